@@ -1,0 +1,193 @@
+"""What a bus is: the contract that the Redis and the memory implementation both keep.
+
+Order per charge point and lane holds, doubles (by event id) are dropped, and nothing that `publish`
+acknowledged is lost to a durable reader, whatever is killed.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from sdk.bus.keys import Lane
+from sdk.errors import UnavailableError
+from sdk.events.envelope import Envelope
+
+
+class BusUnavailableError(UnavailableError):
+    """Redis does not answer; nothing was acknowledged; try again."""
+
+
+class OverloadedError(UnavailableError):
+    """The lane is above its cap because its reader lags; try again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where an event stands in its stream; `duplicate` if an earlier publish put it there."""
+
+    stream_id: str
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event as a reader gets it."""
+
+    lane: Lane
+    stream_id: str
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class StateWrite:
+    """One hash to write (`fields` are set, others stay) or, with `fields` None, to delete.
+
+    With `expected_version`, the commit goes through only while the hash's `version` field is that
+    (0: absent). With `replace`, fields not named are removed.
+    """
+
+    key: str
+    fields: Mapping[str, str] | None
+    expected_version: int | None = None
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A fencing token: the commit goes through only while `key` holds `token`."""
+
+    key: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """All that one input changes: committed together in one call, or not at all.
+
+    `cause` is the input's event id (a repeat is a duplicate and changes nothing); `reader` and
+    `stream_id` move the durable cursor of `lane`. All keys belong to `charge_point_id`.
+    """
+
+    charge_point_id: str
+    cause: UUID | None = None
+    guards: Sequence[Guard] = ()
+    writes: Sequence[StateWrite] = ()
+    events: Sequence[tuple[Lane, Envelope]] = ()
+    reader: str | None = None
+    stream_id: str | None = None
+    removed_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Hash fields to delete: key -> names."""
+
+
+class Outcome(StrEnum):
+    """What became of a commit."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    """The cause was committed before; only the cursor moved."""
+    FENCED = "fenced"
+    """A guard's token is not the newest; stop writing for this charge point."""
+    CONFLICT = "conflict"
+    """A version is not the expected one; load the state again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to drive one charge point, until it is not renewed in time."""
+
+    charge_point_id: str
+    owner: str
+    guard: Guard
+
+
+class Subscription(Protocol):
+    """The events of one lane of one charge point, in order, without gaps and doubles.
+
+    A subscription buffers a bounded number; a slow reader is served from the stream.
+    """
+
+    def __aiter__(self) -> AsyncIterator[Delivery]:
+        """Give the deliveries as they come; ends when closed."""
+        ...
+
+    async def close(self) -> None:
+        """Stop following."""
+        ...
+
+
+class Follower(Protocol):
+    """One connection to the bus that follows any number of lanes."""
+
+    async def subscribe(
+        self, charge_point_id: str, lane: Lane, *, after: str | None, reader: str | None = None
+    ) -> Subscription:
+        """Follow a lane from behind stream id `after` ("0": from its start; None: only what is new).
+
+        With `reader`, a durable one: unreadable entries are put into the dead-letter stream with the
+        reason, once, and skipped; without, they are just skipped. Returns when the channel is
+        subscribed, so that whatever is published from then on is delivered.
+        """
+        ...
+
+
+class Bus(Protocol):
+    """Events and state of all charge points."""
+
+    async def publish(self, lane: Lane, envelope: Envelope, *, reserved: bool = False) -> Published:
+        """Append and announce an event, durable when it returns. `reserved`: may use the reserve.
+
+        Raises OverloadedError, BusUnavailableError.
+        """
+        ...
+
+    def follow(self) -> AbstractAsyncContextManager[Follower]:
+        """Open a follower; it reconnects and catches up by itself until the context ends."""
+        ...
+
+    async def apply(self, commit: Commit) -> Outcome:
+        """Commit; see `Commit`. Raises BusUnavailableError (repeat the same commit then)."""
+        ...
+
+    async def acquire_lease(self, charge_point_id: str, owner: str, ttl: float) -> Lease | None:
+        """Take or renew the lease for `ttl` seconds; None while another owner holds it.
+
+        The same owner keeps its fencing token; a new owner gets a new one.
+        """
+        ...
+
+    async def release_lease(self, lease: Lease) -> None:
+        """Give the lease back, if it is still ours."""
+        ...
+
+    async def new_fence(self, key: str) -> Guard:
+        """Make a new fencing token under `key`; every older one is void from now on."""
+        ...
+
+    async def cursor(self, charge_point_id: str, reader: str) -> str | None:
+        """Tell how far a durable reader got; None if it never committed."""
+        ...
+
+    async def read(self, key: str) -> dict[str, str]:
+        """Read a hash; empty if it does not exist."""
+        ...
+
+    async def read_many(self, keys: Sequence[str]) -> list[dict[str, str]]:
+        """Read several hashes in one round trip, in order."""
+        ...
+
+    async def members(self, key: str) -> set[str]:
+        """Read a set."""
+        ...
+
+    async def open_transaction(
+        self, charge_point_id: str, natural_key: str, fields: Mapping[str, str]
+    ) -> tuple[int, bool]:
+        """Give the transaction id of `natural_key`, and whether it is new.
+
+        A new one comes from the global 32-bit counter, and its hash is stored with `fields` before
+        this returns; a repeat gets the id that was given before, and stores nothing.
+        """
+        ...

@@ -1,0 +1,160 @@
+"""Every Redis key and channel of the project, and what is in it.
+
+All keys of one charge point share its hash tag, so that one Lua call stays on one cluster slot.
+"""
+
+from enum import StrEnum
+from uuid import UUID
+
+PREFIX = "noroam:"
+
+
+class Lane(StrEnum):
+    """The three streams of a charge point; each has a channel of the same name."""
+
+    IN = "in"
+    """To the Session Manager: consumers, operators, the gateway, the chain."""
+    OUT = "out"
+    """From the Session Manager: to consumers (by peer id) and to whoever watches."""
+    OCPP = "ocpp"
+    """To the gateway that holds the charge point."""
+
+
+STATIONS = f"{PREFIX}stations"
+"""Set: the ids of all registered charge points."""
+P2P_SERVERS = f"{PREFIX}p2p"
+"""Set: the peer ids of all P2P servers that announced themselves."""
+LOG = f"{PREFIX}log"
+"""Capped stream: the services' log lines."""
+TRANSACTION_COUNTER = f"{PREFIX}transaction_id"
+"""Counter: the last transaction id given; 32 bit, never used again."""
+
+
+def charge_point(charge_point_id: str, suffix: str) -> str:
+    """Name a key of one charge point."""
+    return f"{PREFIX}{{{charge_point_id}}}:{suffix}"
+
+
+def lane(charge_point_id: str, which: Lane) -> str:
+    """Stream and channel of one lane."""
+    return charge_point(charge_point_id, which.value)
+
+
+def config(charge_point_id: str) -> str:
+    """Hash: what this charge point is (see `sdk.register`)."""
+    return charge_point(charge_point_id, "config")
+
+
+def state(charge_point_id: str) -> str:
+    """Hash: what the charge point is doing now; written by the gateway."""
+    return charge_point(charge_point_id, "charge_point")
+
+
+def connector(charge_point_id: str, connector_id: int) -> str:
+    """Hash: status, last reading and open transaction of one connector; written by the gateway."""
+    return charge_point(charge_point_id, f"connector:{connector_id}")
+
+
+def transaction(charge_point_id: str, transaction_id: int) -> str:
+    """Hash: one transaction; written by the gateway."""
+    return charge_point(charge_point_id, f"tx:{transaction_id}")
+
+
+def transaction_of(charge_point_id: str, natural_key: str) -> str:
+    """String: the transaction id given to (connector, idTag, timestamp, meterStart)."""
+    return charge_point(charge_point_id, f"tx_of:{natural_key}")
+
+
+def identity(charge_point_id: str) -> str:
+    """Hash: the station's DID, QR text, published document, state of onboarding and balances."""
+    return charge_point(charge_point_id, "identity")
+
+
+def id_tags(charge_point_id: str) -> str:
+    """Hash: idTag -> JSON of its register entry; the authority on who may charge."""
+    return charge_point(charge_point_id, "id_tags")
+
+
+def session(charge_point_id: str, connector_id: int) -> str:
+    """Hash: the session on a connector: `version`, `state` (JSON), `phase`, `deadline_at`."""
+    return charge_point(charge_point_id, f"session:{connector_id}")
+
+
+def disputed(charge_point_id: str, session_id: str) -> str:
+    """Hash: like `session`, for one that waits for a person or the chain, off the connector."""
+    return charge_point(charge_point_id, f"disputed:{session_id}")
+
+
+def disputes(charge_point_id: str) -> str:
+    """Hash: session id -> moment it became disputed; the index of `disputed`."""
+    return charge_point(charge_point_id, "disputes")
+
+
+def record(charge_point_id: str, session_id: str) -> str:
+    """Hash: a session that ended; its presence also bars the session id from being used again."""
+    return charge_point(charge_point_id, f"record:{session_id}")
+
+
+def last_receipt(charge_point_id: str) -> str:
+    """Hash: `hash` of the station's newest receipt."""
+    return charge_point(charge_point_id, "last_receipt")
+
+
+def lease(charge_point_id: str) -> str:
+    """String with expiry: which Session Manager drives this charge point."""
+    return charge_point(charge_point_id, "lease")
+
+
+def fence(charge_point_id: str) -> str:
+    """String: fencing token of the newest lease; compared by each apply."""
+    return charge_point(charge_point_id, "fence")
+
+
+def gateway(charge_point_id: str) -> str:
+    """String: fencing token of the newest socket; compared by each apply of a gateway."""
+    return charge_point(charge_point_id, "gateway")
+
+
+def cursor(charge_point_id: str, reader: str) -> str:
+    """String: stream id of the last entry whose effect a durable reader committed."""
+    return charge_point(charge_point_id, f"cursor:{reader}")
+
+
+def done(charge_point_id: str, event_id: UUID | str) -> str:
+    """String with expiry: this event was published before (value: its stream id)."""
+    return charge_point(charge_point_id, f"done:{event_id}")
+
+
+def applied(charge_point_id: str, event_id: UUID | str) -> str:
+    """String with expiry: this event's effect is committed."""
+    return charge_point(charge_point_id, f"applied:{event_id}")
+
+
+def command(charge_point_id: str, event_id: UUID | str) -> str:
+    """Hash with expiry: a command to the charge point that was `sent`, until it is answered."""
+    return charge_point(charge_point_id, f"command:{event_id}")
+
+
+def commands(charge_point_id: str) -> str:
+    """Hash: event id -> envelope of every command that was sent and not yet answered."""
+    return charge_point(charge_point_id, "commands")
+
+
+def dead(charge_point_id: str) -> str:
+    """Capped stream: events that no one could read, with the reason."""
+    return charge_point(charge_point_id, "dead")
+
+
+def p2p_server(peer_id: str) -> str:
+    """Hash: a P2P server's public keys and announced multiaddrs; written by it."""
+    return f"{PREFIX}p2p:{peer_id}"
+
+
+def chain_cursor(chain_id: int, watcher: str) -> str:
+    """String: how far a watcher read the chain, as JSON."""
+    return f"{PREFIX}chain:{chain_id}:{watcher}"
+
+
+def sessions_of_day(day: str) -> str:
+    """Sorted set: `<charge point>/<session id>` of all sessions that ended on `day` (YYYY-MM-DD)."""
+    return f"{PREFIX}sessions:{day}"

@@ -1,0 +1,141 @@
+"""Station conversation: an operator asks the Session Manager, and is answered."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sdk.events.body import Body
+from sdk.fields import Address, Bytes32, Did, Frozen, Money, SessionId
+
+
+class BalanceRequested(Body):
+    """What do the station's account and the gas account hold?"""
+
+    type: Literal["BalanceRequested"] = "BalanceRequested"
+
+
+class AccountBalance(Frozen):
+    """One account's balance of one token at the newest block."""
+
+    account: Address
+    role: Literal["station", "gas"]
+    token: Address
+    balance: Money
+
+
+class BalanceReported(Body):
+    """Balances as the chain tells them now."""
+
+    type: Literal["BalanceReported"] = "BalanceReported"
+    chain_id: int
+    block_number: int
+    balances: tuple[AccountBalance, ...]
+
+
+class PublicKeyRequested(Body):
+    """What is the public key of the station's account?"""
+
+    type: Literal["PublicKeyRequested"] = "PublicKeyRequested"
+
+
+class PublicKeyReported(Body):
+    """`public_key` is the compressed secp256k1 point, 33 bytes as hex."""
+
+    type: Literal["PublicKeyReported"] = "PublicKeyReported"
+    did: Did
+    address: Address
+    public_key: str
+
+
+class DidPublishRequested(Body):
+    """Publish the station's DID document again."""
+
+    type: Literal["DidPublishRequested"] = "DidPublishRequested"
+
+
+class DidPublished(Body):
+    """The chain's document equals the one built; `transactions` are those that it took (maybe none)."""
+
+    type: Literal["DidPublished"] = "DidPublished"
+    did: Did
+    transactions: tuple[Bytes32, ...] = ()
+
+
+class DidPublishFailed(Body):
+    """The document could not be published."""
+
+    type: Literal["DidPublishFailed"] = "DidPublishFailed"
+    reason: Literal[
+        "chain_unavailable", "no_credential", "no_p2p_server", "reverted", "gas_account_low"
+    ]
+
+
+class ChainReconnectRequested(Body):
+    """Connect to the chain's node again."""
+
+    type: Literal["ChainReconnectRequested"] = "ChainReconnectRequested"
+
+
+class ChainReconnected(Body):
+    """The node answers, on the right chain."""
+
+    type: Literal["ChainReconnected"] = "ChainReconnected"
+    chain_id: int
+    block_number: int
+    latency_ms: int
+
+
+class ChainUnreachable(Body):
+    """No node answers, or only one of another chain; it is tried again."""
+
+    type: Literal["ChainUnreachable"] = "ChainUnreachable"
+    reason: Literal["no_answer", "wrong_chain"]
+
+
+class SessionStopRequested(Body):
+    """Stop the session on the envelope's connector (of `session_id`, where it is given)."""
+
+    type: Literal["SessionStopRequested"] = "SessionStopRequested"
+    session_id: SessionId | None = None
+
+
+class SessionStopAccepted(Body):
+    """The session is being stopped."""
+
+    type: Literal["SessionStopAccepted"] = "SessionStopAccepted"
+    session_id: SessionId
+
+
+class SessionStopRefused(Body):
+    """There was nothing to stop."""
+
+    type: Literal["SessionStopRefused"] = "SessionStopRefused"
+    reason: Literal["no_session", "other_session", "already_stopping", "unknown_connector"]
+
+
+class StationCommandRefused(Body):
+    """A station command was not carried out; `timeout`: no manager answered in time."""
+
+    type: Literal["StationCommandRefused"] = "StationCommandRefused"
+    command: str
+    reason: Literal["unknown_station", "unknown_type", "invalid", "timeout", "overloaded"]
+    detail: str | None = None
+
+
+StationEvent = Annotated[
+    BalanceRequested
+    | BalanceReported
+    | PublicKeyRequested
+    | PublicKeyReported
+    | DidPublishRequested
+    | DidPublished
+    | DidPublishFailed
+    | ChainReconnectRequested
+    | ChainReconnected
+    | ChainUnreachable
+    | SessionStopRequested
+    | SessionStopAccepted
+    | SessionStopRefused
+    | StationCommandRefused,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,77 @@
+"""The field types that events, tariffs and settings are made of."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+MAX_AMOUNT = 2**256 - 1
+
+
+def _amount(value: Any) -> Any:  # noqa: ANN401 - a validator sees what the wire brings
+    if isinstance(value, str):
+        if not value.isascii() or not value.isdigit():
+            raise ValueError("money is a string of decimal digits")
+        return int(value[:80])
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("money is a string of decimal digits")  # noqa: TRY004 - pydantic's protocol
+    return value
+
+
+Money = Annotated[
+    int,
+    BeforeValidator(_amount),
+    Field(ge=0, le=MAX_AMOUNT),
+    PlainSerializer(str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]+$", "maxLength": 78}),
+]
+"""An amount in the token's smallest unit; a decimal string in JSON, where numbers are rounded."""
+
+EnergyWh = Annotated[int, Field(ge=0, le=2**53 - 1)]
+PowerW = Annotated[int, Field(ge=-(2**31), le=2**31)]
+ChainTime = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""Seconds since 1970, compared with block time."""
+
+ChargePointId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,48}$")]
+ConnectorId = Annotated[int, Field(ge=0, le=1000)]
+IdTag = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+TransactionId = Annotated[int, Field(gt=0, lt=2**31)]
+PeerId = Annotated[str, StringConstraints(pattern=r"^[1-9A-HJ-NP-Za-km-z]{8,128}$")]
+Did = Annotated[str, StringConstraints(pattern=r"^did:[a-z0-9]+:[A-Za-z0-9:._-]{1,200}$")]
+Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
+"""An account; compared without regard to case, written in EIP-55 checksum case by us."""
+Bytes32 = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{64}$", to_lower=True)]
+SessionId = Bytes32
+Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{130}$", to_lower=True)]
+"""65 bytes r, s, v as hex."""
+
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(lambda value: value.astimezone(UTC)),
+    PlainSerializer(
+        lambda value: value.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        when_used="json",
+    ),
+]
+"""A moment; RFC 3339 in UTC with milliseconds on the wire."""
+
+
+class Frozen(BaseModel):
+    """A value that never changes; unknown fields are dropped, so that newer senders are understood."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def is_expired(expires_at: datetime, now: datetime) -> bool:
+    """Tell whether something that holds until `expires_at` has lapsed at `now`."""
+    return now >= expires_at
