@@ -1,0 +1,1 @@
+"""The Session Manager: drives one charging session at a time per connector, and pays out."""

@@ -1,0 +1,1 @@
+"""The session machine: pure rules, without IO, clocks or ids."""

@@ -1,0 +1,128 @@
+"""Rules from the request to the first watt-hour: idle, verifying, authorising, starting."""
+
+from sdk.events.charge_point import ConnectorStatusChanged
+from sdk.events.charging import (
+    ChargingStarted,
+    CommandOutcomeUnknown,
+    IdTagAccepted,
+    IdTagRefused,
+    StartRefused,
+)
+from sdk.events.service import (
+    QuoteOffered,
+    ServiceRejected,
+    ServiceRequested,
+    StopRequested,
+)
+from sdk.events.settlement import DepositConfirmed
+from sdk.events.signed import read_payload
+from sdk.events.station import SessionStopAccepted, SessionStopRequested
+from session_manager.session.deadlines import DeadlineExpired
+from session_manager.session.effects import Accept, Answer, Effect, Order, Tell
+from session_manager.session.state import Session, id_tag_of
+from session_manager.session.step import Step, change, refund, to
+
+
+def hold(_: Session, event: ServiceRequested) -> Step:
+    """Hold the connector for a quote that the shell found valid."""
+    quote = read_payload(event.quote, QuoteOffered)
+    session = Session(
+        session_id=quote.session_id,
+        quote=quote,
+        nonce=event.nonce,
+        voucher=event.voucher,
+        id_tag=id_tag_of(quote.session_id),
+    )
+    return to(session, "verifying", Accept())
+
+
+def deposit_seen(session: Session, event: DepositConfirmed) -> Step:
+    """Go on with a deposit that is large enough, give back one that is not."""
+    session = change(session, deposit=event.amount)
+    if event.amount < session.terms.minimum_deposit:
+        return refund(session, "deposit_short")
+    return to(session, "authorising", Order("authorise"))
+
+
+def deposit_missing(session: Session, _: DeadlineExpired) -> Step:
+    """End a session for which nothing was deposited."""
+    return _reject(
+        session, ServiceRejected(session_id=session.session_id, reason="deposit_missing")
+    )
+
+
+def tag_accepted(session: Session, event: IdTagAccepted) -> Step:
+    """Start, now that the charge point will take the session's tag."""
+    if event.id_tag != session.id_tag:
+        return Step(session)
+    return to(session, "starting", Order("start"))
+
+
+def tag_refused(session: Session, event: IdTagRefused) -> Step:
+    """Give back what can't be used."""
+    return refund(session, "id_tag_refused") if event.id_tag == session.id_tag else Step(session)
+
+
+def not_authorised(session: Session, _: DeadlineExpired) -> Step:
+    """Give up on a gateway that does not answer."""
+    return refund(session, "authorise_timeout")
+
+
+def started(session: Session, event: ChargingStarted) -> Step:
+    """Charge, if it is this session's transaction that started."""
+    if event.id_tag != session.id_tag or event.id_tag_status != "Accepted":
+        return Step(session)
+    return to(
+        session,
+        "charging",
+        transaction_id=event.transaction_id,
+        started_at=event.started_at,
+        sampled_at=event.started_at,
+        meter_start_wh=event.meter_start_wh,
+        meter_wh=event.meter_start_wh,
+    )
+
+
+def start_refused(session: Session, event: StartRefused) -> Step:
+    """Give back what can't be used."""
+    return refund(session, "start_refused") if event.id_tag == session.id_tag else Step(session)
+
+
+def start_unknown(session: Session, _: CommandOutcomeUnknown) -> Step:
+    """Wait for what the charge point does: the start may have reached it."""
+    return Step(session)
+
+
+def not_started(session: Session, _: DeadlineExpired) -> Step:
+    """Give up on a start that does not come."""
+    return refund(session, "start_timeout")
+
+
+def faulted(session: Session, event: ConnectorStatusChanged) -> Step:
+    """Give back when the connector breaks before it charges."""
+    return refund(session, "connector_faulted") if event.status == "Faulted" else Step(session)
+
+
+def stop_by_consumer(session: Session, _: StopRequested) -> Step:
+    """End a session that has not charged."""
+    return _stop_early(session)
+
+
+def stop_by_operator(session: Session, _: SessionStopRequested) -> Step:
+    """End a session that has not charged, and tell the operator."""
+    accepted = SessionStopAccepted(session_id=session.terms.session_id)
+    return _stop_early(session, Answer(accepted))
+
+
+def _stop_early(session: Session, *effects: Effect) -> Step:
+    if session.deposit:
+        step = refund(session, "stopped_before_start")
+    else:
+        rejected = ServiceRejected(session_id=session.session_id, reason="stopped_before_start")
+        step = _reject(session, rejected)
+    return Step(step.session, (*step.effects, *effects))
+
+
+def _reject(session: Session, body: ServiceRejected) -> Step:
+    failure = "deposit_missing" if body.reason == "deposit_missing" else "stopped_before_start"
+    return to(session, "rejected", Tell(body), failure=failure)

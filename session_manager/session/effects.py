@@ -1,0 +1,73 @@
+"""What a step asks of the shell. Ids, times and signatures are the shell's to add."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sdk.events.service import ChargingStatus, ServiceRejected, Voucher
+from sdk.events.station import SessionStopAccepted, SessionStopRefused
+from session_manager.session.state import PAYING, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Tell the consumer that the connector is held until the deposit's deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tell the session's consumer."""
+
+    body: ServiceRejected | ChargingStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer the operator who caused this step."""
+
+    body: SessionStopAccepted | SessionStopRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Ask the gateway to authorise, start, stop or revoke for this session."""
+
+    what: Literal["authorise", "start", "stop", "revoke"]
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Sign the payout of `spent` and propose it to the consumer."""
+
+    spent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Sign the receipt and send it."""
+
+
+Effect = Accept | Tell | Answer | Order | Propose | Deliver
+
+
+@dataclass(frozen=True, slots=True)
+class WatchDeposit:
+    """The wallet's balance decides how this session goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """The wallet must pay out by this voucher, as long as its nonce is 0."""
+
+    voucher: Voucher
+
+
+ChainNeed = WatchDeposit | Execute
+
+
+def chain_need(session: Session) -> ChainNeed | None:
+    """Derive from the state alone what the chain must be asked or told; safe to do again."""
+    if session.phase == "verifying":
+        return WatchDeposit()
+    if session.phase in PAYING and session.payout is not None and session.closed:
+        return Execute(session.payout)
+    return None

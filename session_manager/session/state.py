@@ -1,0 +1,113 @@
+"""What the Session Manager knows of one session, as one frozen value."""
+
+from pydantic import Field
+
+from sdk.events.service import (
+    ChargingStatus,
+    FailureReason,
+    Phase,
+    QuoteOffered,
+    StopReason,
+    Voucher,
+)
+from sdk.events.settlement import SettlementExecuted
+from sdk.fields import EnergyWh, Frozen, IdTag, Moment, Money, PowerW, SessionId, TransactionId
+from sdk.tariff import cost
+
+ENDED: frozenset[Phase] = frozenset({"settled", "refunded", "rejected"})
+FREE: frozenset[Phase] = ENDED | {"idle"}
+"""Phases in which a connector can be sold again."""
+PAYING: frozenset[Phase] = frozenset({"executing", "refunding", "disputed"})
+"""Phases in which the wallet's nonce is still to move."""
+
+
+class Session(Frozen):
+    """One session on one connector; `idle` is the empty one.
+
+    `deposit` is what the wallet was seen to hold; `voucher` the highest held; `proposed` the
+    price of the final reading; `payout` the voucher chosen for the one transaction. `closed`
+    tells that no transaction can run on this session's tag any more, so that the wallet may pay
+    out; `stop_unsent` that the last stop never reached the charge point. `recovering` keeps how
+    a disputed session was going to end.
+    """
+
+    phase: Phase = "idle"
+    session_id: SessionId | None = None
+    quote: QuoteOffered | None = None
+    peer_id: str | None = None
+    nonce: int = -1
+    deposit: Money = 0
+    voucher: Voucher | None = None
+    id_tag: IdTag | None = None
+    transaction_id: TransactionId | None = None
+    started_at: Moment | None = None
+    stopped_at: Moment | None = None
+    meter_start_wh: EnergyWh | None = None
+    meter_wh: EnergyWh | None = None
+    power_w: PowerW | None = None
+    soc_percent: int | None = None
+    sampled_at: Moment | None = None
+    offline: bool = False
+    stop_unsent: bool = False
+    stop_reason: StopReason | None = None
+    failure: FailureReason | None = None
+    flags: tuple[str, ...] = ()
+    proposed: Money | None = None
+    payout: Voucher | None = None
+    closed: bool = False
+    recovering: Phase | None = None
+    executed: SettlementExecuted | None = None
+    timers: dict[str, Moment] = Field(default_factory=dict)
+
+    @property
+    def terms(self) -> QuoteOffered:
+        """The quote that this session runs under; every phase but idle has one."""
+        if self.quote is None:
+            raise LookupError("an idle session has no quote")
+        return self.quote
+
+    @property
+    def energy_wh(self) -> int:
+        """Energy counted so far: last good reading minus the reading at the start."""
+        if self.meter_start_wh is None or self.meter_wh is None:
+            return 0
+        return self.meter_wh - self.meter_start_wh
+
+    @property
+    def cost(self) -> int:
+        """Price of the energy counted so far, never more than the deposit."""
+        if self.quote is None or self.transaction_id is None:
+            return 0
+        return min(cost(self.quote.tariff, self.energy_wh), self.deposit)
+
+    @property
+    def owed(self) -> int:
+        """What was delivered and is not yet covered by a voucher."""
+        return max(0, self.cost - (self.voucher.spent if self.voucher else 0))
+
+
+def id_tag_of(session_id: SessionId) -> IdTag:
+    """Name the session's idTag: 20 characters, the most that OCPP 1.6 allows."""
+    return "NR" + session_id[2:20].upper()
+
+
+def status_of(session: Session) -> ChargingStatus:
+    """Tell where a session stands, as app, console and station see it."""
+    return ChargingStatus(
+        session_id=session.terms.session_id,
+        phase=session.phase,
+        transaction_id=session.transaction_id,
+        meter_start_wh=session.meter_start_wh,
+        meter_wh=session.meter_wh,
+        energy_wh=session.energy_wh,
+        power_w=session.power_w,
+        soc_percent=session.soc_percent,
+        sampled_at=session.sampled_at,
+        deposit=session.deposit,
+        cost=session.cost,
+        remaining=session.deposit - session.cost,
+        voucher=session.voucher.spent if session.voucher else 0,
+        stop_reason=session.stop_reason,
+        failure=session.failure,
+        flags=session.flags,
+    )

@@ -1,0 +1,171 @@
+"""Rules while energy flows and until its last reading: charging, stopping, settling."""
+
+from sdk.events.charge_point import ChargePointConnected, ChargePointDisconnected
+from sdk.events.charging import (
+    ChargingStopped,
+    CommandOutcomeUnknown,
+    MeterValueReported,
+    StopRefused,
+)
+from sdk.events.service import StopReason, StopRequested, Voucher
+from sdk.events.settlement import SettlementApproved, VoucherReceived
+from sdk.events.station import SessionStopAccepted, SessionStopRefused, SessionStopRequested
+from session_manager.session.deadlines import DeadlineExpired
+from session_manager.session.effects import Answer, Order, Propose
+from session_manager.session.state import Session
+from session_manager.session.step import Step, change, execute, flagged, settle, stop
+
+_REASON_OF_TIMER: dict[str, StopReason] = {
+    "voucher": "voucher_overdue",
+    "ends_by": "ends_by",
+    "offline": "charge_point_offline",
+}
+
+
+def reading(session: Session, event: MeterValueReported) -> Step:
+    """Count a reading; stop when the deposit is used up."""
+    session = _read(session, event)
+    if session.cost >= session.deposit:
+        return stop(session, "deposit_used_up")
+    return Step(session)
+
+
+def reading_while_stopping(session: Session, event: MeterValueReported) -> Step:
+    """Count a reading that comes before the transaction's end does."""
+    return Step(_read(session, event))
+
+
+def reading_while_settling(session: Session, event: MeterValueReported) -> Step:
+    """Count a late reading, unless the transaction's own last reading is known."""
+    if session.stopped_at is not None:
+        return Step(session)
+    return _propose_again(session, _read(session, event))
+
+
+def stopped_late(session: Session, event: ChargingStopped) -> Step:
+    """Take the transaction's own last reading in place of the one assumed."""
+    if session.stopped_at is not None or event.transaction_id != session.transaction_id:
+        return Step(session)
+    return _propose_again(session, _last_reading(session, event))
+
+
+def stopped(session: Session, event: ChargingStopped) -> Step:
+    """Settle by the transaction's last reading."""
+    if event.transaction_id != session.transaction_id:
+        return Step(session)
+    return settle(_last_reading(session, event), Order("revoke"))
+
+
+def stop_by_consumer(session: Session, _: StopRequested) -> Step:
+    """Stop for the consumer."""
+    return stop(session, "consumer")
+
+
+def stop_by_operator(session: Session, _: SessionStopRequested) -> Step:
+    """Stop for the operator."""
+    accepted = SessionStopAccepted(session_id=session.terms.session_id)
+    return stop(session, "operator", Answer(accepted))
+
+
+def already_stopping(session: Session, _: SessionStopRequested) -> Step:
+    """Tell the operator that the session is ending already."""
+    return Step(session, (Answer(SessionStopRefused(reason="already_stopping")),))
+
+
+def stop_by_timer(session: Session, event: DeadlineExpired) -> Step:
+    """Stop for a voucher that is overdue, the agreed end, or a charge point that stays away."""
+    return stop(session, _REASON_OF_TIMER[event.timer])
+
+
+def no_stop_came(session: Session, _: DeadlineExpired) -> Step:
+    """Settle by the last good reading, since the charge point does not close the transaction."""
+    return settle(change(session, flags=flagged(session, "no_stop_transaction")), Order("revoke"))
+
+
+def stop_refused(session: Session, event: StopRefused) -> Step:
+    """Remember a stop that never reached the charge point."""
+    return Step(change(session, stop_unsent=event.reason in ("offline", "expired")))
+
+
+def outcome_unknown(session: Session, _: CommandOutcomeUnknown) -> Step:
+    """Wait for what the charge point does: the command may have reached it."""
+    return Step(session)
+
+
+def gone(session: Session, _: ChargePointDisconnected) -> Step:
+    """Note that readings can't come now."""
+    return Step(change(session, offline=True))
+
+
+def back(session: Session, _: ChargePointConnected) -> Step:
+    """Note that readings can come again; repeat a stop that never arrived."""
+    again = session.phase == "stopping" and session.stop_unsent
+    session = change(session, offline=False, stop_unsent=False)
+    return Step(session, (Order("stop"),) if again else ())
+
+
+def voucher(session: Session, event: VoucherReceived) -> Step:
+    """Keep a voucher that rises."""
+    if session.voucher and event.spent < session.voucher.spent:
+        return Step(session, refused="voucher_invalid")
+    return Step(change(session, voucher=_voucher_of(event)))
+
+
+def voucher_while_settling(session: Session, event: VoucherReceived) -> Step:
+    """Take a voucher at the proposed price as the approval that it is."""
+    if event.spent == session.proposed:
+        return execute(session, _voucher_of(event))
+    return voucher(session, event)
+
+
+def approved(session: Session, event: SettlementApproved) -> Step:
+    """Pay out by the final voucher."""
+    if event.spent != session.proposed:
+        return Step(session, refused="voucher_invalid")
+    return execute(session, _voucher_of(event))
+
+
+def not_approved(session: Session, _: DeadlineExpired) -> Step:
+    """Pay out by the last voucher, since the consumer is silent."""
+    if session.voucher is None:
+        raise LookupError("a session without voucher 0 can't charge")
+    flags = session.flags
+    if session.voucher.spent != session.proposed:
+        flags = flagged(session, "last_voucher")
+    return execute(change(session, flags=flags), session.voucher)
+
+
+def _voucher_of(event: VoucherReceived | SettlementApproved) -> Voucher:
+    return Voucher(spent=event.spent, signature=event.safe_signature)
+
+
+def _propose_again(before: Session, after: Session) -> Step:
+    if after.cost == before.proposed:
+        return Step(after)
+    return Step(change(after, proposed=after.cost), (Propose(after.cost),))
+
+
+def _read(session: Session, event: MeterValueReported) -> Session:
+    if event.transaction_id not in (None, session.transaction_id):
+        return session
+    if session.sampled_at and event.sampled_at < session.sampled_at:
+        return session
+    fields: dict[str, object] = {"sampled_at": event.sampled_at}
+    if event.power_w is not None:
+        fields["power_w"] = event.power_w
+    if event.soc_percent is not None:
+        fields["soc_percent"] = event.soc_percent
+    return _count(change(session, **fields), event.energy_wh)
+
+
+def _last_reading(session: Session, event: ChargingStopped) -> Session:
+    session = change(session, stopped_at=event.stopped_at, sampled_at=event.stopped_at)
+    return _count(session, event.meter_stop_wh)
+
+
+def _count(session: Session, energy_wh: int | None) -> Session:
+    if energy_wh is None:
+        return session
+    if session.meter_wh is not None and energy_wh < session.meter_wh:
+        return change(session, flags=flagged(session, "meter_regress"))
+    return change(session, meter_wh=energy_wh)
