@@ -182,6 +182,18 @@ class Bus(Protocol):
         """Read a set."""
         ...
 
+    async def add_member(self, key: str, member: str) -> None:
+        """Put `member` into a set; there already: nothing changes."""
+        ...
+
+    async def remove_member(self, key: str, member: str) -> None:
+        """Take `member` out of a set; not there: nothing changes."""
+        ...
+
+    async def write(self, key: str, fields: Mapping[str, str]) -> None:
+        """Write a hash that belongs to no charge point; fields not named stay."""
+        ...
+
     async def open_transaction(
         self, charge_point_id: str, natural_key: str, fields: Mapping[str, str]
     ) -> tuple[int, bool]:
