@@ -1,0 +1,140 @@
+"""One life of the libp2p node inside the trio thread, and the calls that come from asyncio."""
+
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import trio
+from libp2p.abc import INetStream
+from libp2p.custom_types import TProtocol
+from libp2p.network.swarm import Swarm
+from libp2p.peer.id import ID
+from libp2p.peer.peerinfo import info_from_p2p_addr
+from multiaddr.multiaddr import Multiaddr
+
+from sdk.p2p.errors import HostUnavailableError, ListenError
+from sdk.p2p.node import NodeSettings, build_node
+from sdk.p2p.pump import Pump
+from sdk.p2p.stream import Stream
+
+GOODBYE_SECONDS = 1.0
+
+T = TypeVar("T")
+
+
+class Runner:
+    """Runs a node until it is stopped; `submit` and `stop` may be called from any thread.
+
+    `on_ready` and `on_stream` are called in the trio thread.
+    """
+
+    def __init__(
+        self, settings: NodeSettings, protocols: Sequence[str], loop: AbstractEventLoop
+    ) -> None:
+        self.addresses: tuple[str, ...] = ()
+        self.on_ready: Callable[[], None] = lambda: None
+        self.on_stream: Callable[[Stream], None] = lambda _stream: None
+        self._settings = settings
+        self._protocols = protocols
+        self._loop = loop
+
+    async def run(self) -> None:
+        """Listen and serve until `stop`. Raises ListenError, and whatever crashed libp2p."""
+        self._token = trio.lowlevel.current_trio_token()
+        self._stop = trio.Event()
+        self._host = build_node(self._settings)
+        for protocol in self._protocols:
+            self._host.set_stream_handler(TProtocol(protocol), self._handler(protocol))
+        listen = [Multiaddr(address) for address in self._settings.listen]
+        async with self._host.run(listen_addrs=listen), trio.open_nursery() as nursery:
+            self._nursery = nursery
+            found = [str(address) for address in self._host.get_transport_addrs()]
+            self.addresses = tuple(sorted(found, key=lambda address: address.endswith("/ws")))
+            if len(self.addresses) != len(listen):
+                raise ListenError(f"can't listen on all of {', '.join(self._settings.listen)}")
+            self.on_ready()
+            await self._stop.wait()
+            with trio.move_on_after(GOODBYE_SECONDS):
+                await self._host.close()
+            nursery.cancel_scope.cancel()
+
+    def stop(self) -> None:
+        """End `run`."""
+        with suppress(trio.RunFinishedError):
+            self._token.run_sync_soon(self._stop.set)
+
+    def submit(
+        self, work: Callable[["Runner"], Awaitable[T]], result: "Future[T]"
+    ) -> Callable[[], None]:
+        """Run `work` in the trio thread, put its outcome into `result`; gives a way to cancel."""
+        scope = trio.CancelScope()
+
+        async def run() -> None:
+            with scope:
+                try:
+                    value = await work(self)
+                except Exception as error:  # noqa: BLE001 - the caller in asyncio gets it
+                    self._settle(result, error=error)
+                else:
+                    self._settle(result, value=value)
+
+        try:
+            self._token.run_sync_soon(lambda: self._nursery.start_soon(run))
+        except trio.RunFinishedError:
+            result.set_exception(HostUnavailableError("the libp2p host stopped"))
+        return lambda: self._cancel(scope)
+
+    async def connect(self, multiaddr: str, seconds: float) -> str:
+        """Dial exactly this multiaddr; a connection that there is already is used."""
+        peer = info_from_p2p_addr(Multiaddr(multiaddr))
+        swarm = self._swarm()
+        swarm.peerstore.clear_addrs(peer.peer_id)
+        # It would refuse to dial for a minute after a failure, also another address.
+        swarm._negative_peer_cache.clear()  # noqa: SLF001 - no setting for it
+        with trio.fail_after(seconds):
+            await self._host.connect(peer)
+        return str(peer.peer_id)
+
+    async def open_stream(self, peer_id: str, protocol: str, seconds: float) -> Stream:
+        """Open a stream and start moving its bytes."""
+        with trio.fail_after(seconds):
+            net_stream = await self._host.new_stream(ID.from_base58(peer_id), [TProtocol(protocol)])
+        pump = Pump(net_stream, protocol, self._loop)
+        self._nursery.start_soon(pump.run)
+        return pump.stream
+
+    async def disconnect(self, peer_id: str) -> None:
+        """Close all connections with a peer."""
+        await self._host.disconnect(ID.from_base58(peer_id))
+
+    def _handler(self, protocol: str) -> Callable[[INetStream], Awaitable[None]]:
+        async def handle(net_stream: INetStream) -> None:
+            pump = Pump(net_stream, protocol, self._loop)
+            self.on_stream(pump.stream)
+            await pump.run()
+
+        return handle
+
+    def _swarm(self) -> Swarm:
+        swarm: Any = self._host.get_network()
+        checked: Swarm = swarm
+        return checked
+
+    def _cancel(self, scope: trio.CancelScope) -> None:
+        with suppress(trio.RunFinishedError):
+            self._token.run_sync_soon(scope.cancel)
+
+    def _settle(
+        self, result: "Future[T]", *, value: T | None = None, error: Exception | None = None
+    ) -> None:
+        def settle() -> None:
+            if result.done():
+                return
+            if error is not None:
+                result.set_exception(error)
+            else:
+                result.set_result(value)  # type: ignore[arg-type]
+
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(settle)
