@@ -1,37 +1,34 @@
-"""The capped `log` stream in Redis: services write their lines there, the console reads them.
+"""Brings a service's log lines to the capped log on the bus, off the hot path.
 
-Writing is off the hot path: a line goes into a bounded queue, and a task sends batches. While Redis
-is down lines wait; those that no longer fit are counted, and the count is written when it is back.
+A line goes into a bounded queue, and one task sends batches. While Redis is down lines wait; those
+that find no room are counted, and the count is written when it is back.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-from redis.typing import EncodableT, FieldT
-
-from sdk.bus import keys
+from sdk.errors import UnavailableError
 from sdk.logs import Line
 
 CAPACITY = 5_000
 """Lines that wait at most in one process."""
-STREAM_LENGTH = 20_000
-"""Lines that the stream keeps, about."""
 _BATCH = 500
 _GATHER_S = 0.05
 _RETRY_S = 1.0
 _MAX_TEXT = 4_000
 _OWN_FIELDS = ("at", "level", "service", "session_id", "charge_point_id")
+_NOT_IN_TEXT = frozenset({*_OWN_FIELDS, "event", "area", "exception"})
+
+Append = Callable[[Sequence[Mapping[str, str]]], Awaitable[None]]
+"""`Bus.append_log`."""
 
 
 class LogWriter:
-    """Takes lines from any thread, and brings them to the stream from one task."""
+    """Takes lines from any thread, and brings them to the log from one task."""
 
-    def __init__(self, redis: "Redis", capacity: int = CAPACITY) -> None:
-        self._redis = redis
+    def __init__(self, append: Append, capacity: int = CAPACITY) -> None:
+        self._append = append
         self._capacity = capacity
         self._waiting: deque[dict[str, str]] = deque()
         self._dropped = 0
@@ -70,10 +67,10 @@ class LogWriter:
                 if not await self._send_batch():
                     await asyncio.sleep(_RETRY_S)
 
-    async def flush(self, timeout: float = 1.0) -> None:  # noqa: ASYNC109 - gives up silently
-        """Send what waits, as far as it goes in `timeout` seconds."""
+    async def flush(self, seconds: float = 1.0) -> None:
+        """Send what waits, as far as it goes in that time."""
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 while self._waiting and await self._send_batch():
                     pass
         except TimeoutError:
@@ -83,68 +80,23 @@ class LogWriter:
         batch = [self._waiting.popleft() for _ in range(min(_BATCH, len(self._waiting)))]
         dropped = self._dropped
         lines = [*batch, _dropped_line(batch[-1], dropped)] if dropped else batch
+        sent = False
         try:
-            pipeline = self._redis.pipeline(transaction=False)
-            for fields in lines:
-                pipeline.xadd(
-                    keys.LOG,
-                    cast("dict[FieldT, EncodableT]", fields),
-                    maxlen=STREAM_LENGTH,
-                    approximate=True,
-                )
-            await pipeline.execute()
-        except (RedisError, OSError):
-            self._waiting.extendleft(reversed(batch))
+            await self._append(lines)
+            sent = True
+        except UnavailableError:
             return False
+        finally:
+            if not sent:  # also when cancelled: `flush` comes after
+                self._waiting.extendleft(reversed(batch))
         self._dropped -= dropped
         return True
 
 
-class LogReader:
-    """Reads lines, each with its number, the stream id."""
-
-    def __init__(self, redis: "Redis") -> None:
-        self._redis = redis
-
-    async def since(self, after: str | None, count: int = 1000) -> list[dict[str, str]]:
-        """Give up to `count` lines behind id `after`, oldest first; None: the newest `count`.
-
-        A line has `id`, `at`, `level`, `service`, `session_id`, `charge_point_id`, `text`;
-        absent ones are "". Raises redis' errors, and its ResponseError for an id that is none.
-        """
-        if after is None:
-            newest: Any = await self._redis.xrevrange(keys.LOG, count=count)
-            return [_line(*entry) for entry in reversed(newest)]
-        entries: Any = await self._redis.xrange(keys.LOG, min=f"({after}", count=count)
-        return [_line(*entry) for entry in entries]
-
-    async def follow(
-        self, after: str, interval: float = 0.1
-    ) -> AsyncIterator[list[dict[str, str]]]:
-        """Give batches of new lines behind id `after`, at most one per `interval` seconds.
-
-        Asks again by itself while Redis is down.
-        """
-        while True:
-            try:
-                lines = await self.since(after)
-            except (RedisError, OSError):
-                await asyncio.sleep(_RETRY_S)
-                continue
-            if lines:
-                after = lines[-1]["id"]
-                yield lines
-            await asyncio.sleep(interval)
-
-
 def stream_fields(line: Line) -> dict[str, str]:
-    """Give the stream's fields of a line: what has no field of its own is put into `text`."""
-    extra = " ".join(
-        f"{name}={value}"
-        for name, value in line.items()
-        if name not in _OWN_FIELDS and name not in {"event", "area", "exception"}
-    )
-    text = " ".join(part for part in (str(line.get("event", "")), extra) if part)
+    """Give the log's fields of a line: what has no field of its own is put into `text`."""
+    extra = [f"{name}={value}" for name, value in line.items() if name not in _NOT_IN_TEXT]
+    text = " ".join(part for part in (str(line.get("event", "")), *extra) if part)
     if "exception" in line:
         text = f"{text}\n{line['exception']}"
     fields = {name: str(line[name]) for name in _OWN_FIELDS if line.get(name) is not None}
@@ -152,18 +104,6 @@ def stream_fields(line: Line) -> dict[str, str]:
 
 
 def _dropped_line(last: Mapping[str, str], count: int) -> dict[str, str]:
-    return {
-        **{name: last[name] for name in ("at", "service") if name in last},
-        "level": "warning",
-        "text": f"{count} log lines found no room and were dropped",
-    }
-
-
-def _line(entry_id: Any, fields: Mapping[Any, Any]) -> dict[str, str]:  # noqa: ANN401 - redis gives str or bytes
-    read = {_text(name): _text(value) for name, value in fields.items()}
-    line = {name: read.get(name, "") for name in (*_OWN_FIELDS, "text")}
-    return {"id": _text(entry_id), **line}
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    known = {name: last[name] for name in ("at", "service") if name in last}
+    text = f"{count} log lines found no room and were dropped"
+    return {**known, "level": "warning", "text": text}

@@ -77,29 +77,25 @@ async def _live(name: str, settings: S, serve: Serve[S]) -> int:
     url = settings.require_redis_url()
     stopping = asyncio.Event()
     _watch_signals(stopping)
-    redis = _client(url)
-    writer = LogWriter(redis)
+    bus = _bus(url)
+    writer = LogWriter(bus.append_log)
     logs.configure(name, settings.log_level, writer.put)
     log = logs.get_logger(name)
     log.info("starts with %s", " ".join(f"{k}={v}" for k, v in settings.effective().items()))
     try:
-        if not await _wait_for_redis(redis, url, stopping, log):
+        if not await _wait_for_redis(url, stopping, log):
             return 0
-        bus = RedisBus.from_url(url)
-        try:
-            return await _serve(settings, Context(name, bus, log, stopping), serve, writer)
-        finally:
-            await bus.close()
+        return await _serve(settings, Context(name, bus, log, stopping), serve, writer)
     finally:
         await writer.flush()
-        await redis.aclose()
+        await bus.close()
 
 
-def _client(url: str) -> Redis:
+def _bus(url: str) -> RedisBus:
     try:
-        return Redis.from_url(url, decode_responses=True, socket_connect_timeout=3)
+        return RedisBus.from_url(url)
     except ValueError as error:
-        raise SettingsError(f"REDIS_URL: is no URL of a Redis server ({error})") from error
+        raise SettingsError("REDIS_URL: is no URL of a Redis server") from error
 
 
 def _watch_signals(stopping: asyncio.Event) -> None:
@@ -108,23 +104,31 @@ def _watch_signals(stopping: asyncio.Event) -> None:
         loop.add_signal_handler(number, stopping.set)
 
 
-async def _wait_for_redis(redis: Redis, url: str, stopping: asyncio.Event, log: Logger) -> bool:
+async def _wait_for_redis(url: str, stopping: asyncio.Event, log: Logger) -> bool:
     """Wait until Redis answers; False when asked to stop before. Raises SettingsError."""
     attempt = 0
     while not stopping.is_set():
-        try:
-            await redis.ping()
-        except AuthenticationError as error:
-            raise SettingsError(f"REDIS_URL: {mask_url(url)} refuses the password") from error
-        except (RedisError, OSError) as error:
-            if attempt % _REMIND_EVERY == 0:
-                log.warning("waiting for Redis at %s: %s", mask_url(url), error)
-            delay = _RETRY_S[min(attempt, len(_RETRY_S) - 1)]
-            attempt += 1
-            await _sleep_unless(stopping, delay)
-        else:
+        fault = await _fault_of_redis(url)
+        if fault is None:
             return True
+        if attempt % _REMIND_EVERY == 0:
+            log.warning("waiting for Redis at %s: %s", mask_url(url), fault)
+        await _sleep_unless(stopping, _RETRY_S[min(attempt, len(_RETRY_S) - 1)])
+        attempt += 1
     return False
+
+
+async def _fault_of_redis(url: str) -> str | None:
+    redis = Redis.from_url(url, socket_connect_timeout=3)
+    try:
+        await redis.ping()
+    except AuthenticationError as error:
+        raise SettingsError(f"REDIS_URL: {mask_url(url)} refuses the password") from error
+    except (RedisError, OSError) as error:
+        return str(error)
+    finally:
+        await redis.aclose()
+    return None
 
 
 async def _sleep_unless(stopping: asyncio.Event, seconds: float) -> None:

@@ -168,4 +168,4 @@ def _shown(value: object) -> str:
     if isinstance(value, tuple | list | set | frozenset):
         return ",".join(_shown(item) for item in value)
     text = str(value)
-    return mask_url(text) if "://" in text else text
+    return ",".join(mask_url(url) for url in text.split(",")) if "://" in text else text
