@@ -1,0 +1,183 @@
+"""The embedding API: follow one charge point's events, read its state, send it commands.
+
+async with Station.connect(redis_url, "CP1") as station:
+    async for envelope in station.events():
+        print(envelope.type, await station.state())
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sdk.bus.interface import Bus, Follower, Subscription
+from sdk.bus.keys import Lane
+from sdk.bus.redis_bus import RedisBus
+from sdk.errors import UnavailableError
+from sdk.events.charge_point import Answered, Operation
+from sdk.events.envelope import Envelope
+from sdk.events.station import (
+    BalanceReported,
+    BalanceRequested,
+    ChainReconnected,
+    ChainReconnectRequested,
+    ChainUnreachable,
+    DidPublished,
+    DidPublishFailed,
+    DidPublishRequested,
+    PublicKeyReported,
+    PublicKeyRequested,
+    SessionStopAccepted,
+    SessionStopRefused,
+    SessionStopRequested,
+    StationCommandRefused,
+)
+from sdk.ids import Clock, new_event_id, utc_now
+from sdk.register import Register
+from sdk.station_state import StationState, read_station_state
+
+StationRequest = (
+    BalanceRequested
+    | PublicKeyRequested
+    | DidPublishRequested
+    | ChainReconnectRequested
+    | SessionStopRequested
+)
+StationAnswer = (
+    BalanceReported
+    | PublicKeyReported
+    | DidPublished
+    | DidPublishFailed
+    | ChainReconnected
+    | ChainUnreachable
+    | SessionStopAccepted
+    | SessionStopRefused
+    | StationCommandRefused
+)
+Answer = StationAnswer | Answered
+
+_ANSWER_LANES = (Lane.OUT, Lane.IN)
+
+
+class CommandTimeoutError(UnavailableError):
+    """Nobody answered in time; the command may still be carried out."""
+
+
+class Station:
+    """One charge point, as software around it sees it; made by `connect` or `over`."""
+
+    def __init__(
+        self, charge_point_id: str, bus: Bus, follower: Follower, group: asyncio.TaskGroup
+    ) -> None:
+        self.charge_point_id = charge_point_id
+        self._bus = bus
+        self._follower = follower
+        self._group = group
+        self._clock: Clock = utc_now
+        self._pending: dict[UUID, asyncio.Future[Answer]] = {}
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(cls, redis_url: str, charge_point_id: str) -> AsyncIterator["Station"]:
+        """Connect through Redis.
+
+        Raises UnknownChargePointError for one that is not registered, BusUnavailableError.
+        """
+        bus = RedisBus.from_url(redis_url)
+        try:
+            async with cls.over(bus, charge_point_id) as station:
+                yield station
+        finally:
+            await bus.close()
+
+    @classmethod
+    @asynccontextmanager
+    async def over(cls, bus: Bus, charge_point_id: str) -> AsyncIterator["Station"]:
+        """Use a bus that the caller owns; else like `connect`."""
+        await Register(bus).get(charge_point_id)
+        async with bus.follow() as follower, asyncio.TaskGroup() as group:
+            station = cls(charge_point_id, bus, follower, group)
+            collectors = [
+                group.create_task(station._collect(await station._follow(lane)))
+                for lane in _ANSWER_LANES
+            ]
+            try:
+                yield station
+            finally:
+                for collector in collectors:
+                    collector.cancel()
+
+    async def events(self) -> AsyncIterator[Envelope]:
+        """Give what comes in and goes out from now on; order holds within each direction.
+
+        A slow reader misses nothing until the streams' caps; leave the loop to stop following.
+        """
+        queue: asyncio.Queue[Envelope] = asyncio.Queue(maxsize=100)
+        subscriptions = [await self._follow(lane) for lane in (Lane.IN, Lane.OUT)]
+        pumps = [self._group.create_task(_pump(each, queue)) for each in subscriptions]
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            for pump in pumps:
+                pump.cancel()
+            for subscription in subscriptions:
+                await subscription.close()
+
+    async def state(self) -> StationState:
+        """Read what the charge point is doing now, in two round trips."""
+        return await read_station_state(self._bus, self.charge_point_id)
+
+    async def command(
+        self,
+        body: StationRequest | Operation,
+        *,
+        connector_id: int | None = None,
+        timeout: float = 30.0,  # noqa: ASYNC109 - it is part of what is asked
+    ) -> Answer:
+        """Send a command and give its answer: a refusal, too, is an answer.
+
+        A station body goes to the Session Manager, an OCPP operation to the charge point. Raises
+        CommandTimeoutError after `timeout` seconds, OverloadedError, BusUnavailableError.
+        """
+        envelope = Envelope(
+            id=new_event_id(),
+            charge_point_id=self.charge_point_id,
+            connector_id=connector_id,
+            session_id=body.session_id if isinstance(body, SessionStopRequested) else None,
+            at=self._clock(),
+            body=body,
+        )
+        lane = Lane.OCPP if isinstance(body, Operation) else Lane.IN
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._pending[envelope.id] = answer
+        try:
+            async with asyncio.timeout(timeout):
+                await self._bus.publish(lane, envelope)
+                return await answer
+        except TimeoutError as error:
+            raise CommandTimeoutError(
+                f"{self.charge_point_id}: no answer to {body.type} in {timeout:g} s"
+            ) from error
+        finally:
+            del self._pending[envelope.id]
+
+    def within(self, seconds: float) -> datetime:
+        """Give the moment in `seconds` from now: `expires_at` of an OCPP operation."""
+        return self._clock() + timedelta(seconds=seconds)
+
+    async def _follow(self, lane: Lane) -> Subscription:
+        return await self._follower.subscribe(self.charge_point_id, lane, after=None)
+
+    async def _collect(self, subscription: Subscription) -> None:
+        async for delivery in subscription:
+            cause, body = delivery.envelope.caused_by, delivery.envelope.body
+            waiting = self._pending.get(cause) if cause is not None else None
+            if waiting is not None and not waiting.done() and isinstance(body, Answer):
+                waiting.set_result(body)
+
+
+async def _pump(subscription: Subscription, queue: asyncio.Queue[Envelope]) -> None:
+    async for delivery in subscription:
+        await queue.put(delivery.envelope)
