@@ -1,1 +1,1 @@
-"""The bus: a stream that remembers, a channel that carries, and state that is committed with both."""
+"""The bus: a stream that remembers, a channel that carries, and state committed with both."""

@@ -39,6 +39,26 @@ class Delivery:
     lane: Lane
     stream_id: str
     envelope: Envelope
+    gap: bool = False
+    """Entries before this one were trimmed unread: build again from the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One log line; `line_id` is its stream id, which orders all lines of all services."""
+
+    line_id: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An entry that no one could read or handle: where it stood, what it was, and why."""
+
+    lane: Lane
+    stream_id: str
+    data: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +138,37 @@ class Subscription(Protocol):
         ...
 
 
+class LogSubscription(Protocol):
+    """The log as it grows: chunks of lines, in order, without gaps and doubles."""
+
+    def __aiter__(self) -> AsyncIterator[list[LogLine]]:
+        """Give the lines as they come, up to 500 in a chunk; ends when closed."""
+        ...
+
+    async def close(self) -> None:
+        """Stop following."""
+        ...
+
+
 class Follower(Protocol):
     """One connection to the bus that follows any number of lanes."""
 
     async def subscribe(
         self, charge_point_id: str, lane: Lane, *, after: str | None, reader: str | None = None
     ) -> Subscription:
-        """Follow a lane from behind stream id `after` ("0": from its start; None: only what is new).
+        """Follow a lane from behind stream id `after` ("0": from its start; None: only new ones).
 
-        With `reader`, a durable one: unreadable entries are put into the dead-letter stream with the
-        reason, once, and skipped; without, they are just skipped. Returns when the channel is
+        With `reader`, a durable one: unreadable entries are put into the dead-letter stream with
+        the reason, once, and skipped; without, they are just skipped. Returns when the channel is
         subscribed, so that whatever is published from then on is delivered.
+
+        A reader's name belongs to one lane. From its first subscription on, the lane keeps what it
+        has not committed (`Commit.reader`); raises BusUnavailableError.
         """
+        ...
+
+    async def subscribe_log(self, *, after: str | None) -> LogSubscription:
+        """Follow the log from behind line id `after` ("0": all that is kept; None: only new)."""
         ...
 
 
@@ -178,20 +217,40 @@ class Bus(Protocol):
         """Read several hashes in one round trip, in order."""
         ...
 
+    async def write(self, key: str, fields: Mapping[str, str]) -> None:
+        """Set fields of a hash, outside of any commit; the others stay."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Delete a key of any kind."""
+        ...
+
     async def members(self, key: str) -> set[str]:
         """Read a set."""
         ...
 
     async def add_member(self, key: str, member: str) -> None:
-        """Put `member` into a set; there already: nothing changes."""
+        """Put a member into a set."""
         ...
 
     async def remove_member(self, key: str, member: str) -> None:
-        """Take `member` out of a set; not there: nothing changes."""
+        """Take a member out of a set."""
         ...
 
-    async def write(self, key: str, fields: Mapping[str, str]) -> None:
-        """Write a hash that belongs to no charge point; fields not named stay."""
+    async def dead_letter(self, delivery: Delivery, reason: str) -> None:
+        """Put an event that can't be handled into the dead-letter stream, once per stream id."""
+        ...
+
+    async def dead_letters(self, charge_point_id: str) -> list[DeadLetter]:
+        """Read a charge point's dead letters, oldest first."""
+        ...
+
+    async def append_log(self, lines: Sequence[Mapping[str, str]]) -> None:
+        """Append lines to the capped log, in order, and wake its followers."""
+        ...
+
+    async def read_log(self, after: str = "0", count: int = 500) -> list[LogLine]:
+        """Read up to `count` lines behind line id `after`."""
         ...
 
     async def open_transaction(
@@ -202,4 +261,8 @@ class Bus(Protocol):
         A new one comes from the global 32-bit counter, and its hash is stored with `fields` before
         this returns; a repeat gets the id that was given before, and stores nothing.
         """
+        ...
+
+    async def close(self) -> None:
+        """Let go of all connections; followers must have ended before."""
         ...

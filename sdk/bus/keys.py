@@ -120,6 +120,11 @@ def cursor(charge_point_id: str, reader: str) -> str:
     return charge_point(charge_point_id, f"cursor:{reader}")
 
 
+def readers(charge_point_id: str, which: Lane) -> str:
+    """Hash: durable reader -> stream id it has committed; the lane is trimmed below the lowest."""
+    return charge_point(charge_point_id, f"readers:{which.value}")
+
+
 def done(charge_point_id: str, event_id: UUID | str) -> str:
     """String with expiry: this event was published before (value: its stream id)."""
     return charge_point(charge_point_id, f"done:{event_id}")
@@ -145,6 +150,11 @@ def dead(charge_point_id: str) -> str:
     return charge_point(charge_point_id, "dead")
 
 
+def buried(charge_point_id: str, which: Lane, stream_id: str) -> str:
+    """String with expiry: this entry is in the dead-letter stream."""
+    return charge_point(charge_point_id, f"buried:{which.value}:{stream_id}")
+
+
 def p2p_server(peer_id: str) -> str:
     """Hash: a P2P server's public keys and announced multiaddrs; written by it."""
     return f"{PREFIX}p2p:{peer_id}"
@@ -156,5 +166,5 @@ def chain_cursor(chain_id: int, watcher: str) -> str:
 
 
 def sessions_of_day(day: str) -> str:
-    """Sorted set: `<charge point>/<session id>` of all sessions that ended on `day` (YYYY-MM-DD)."""
+    """Sorted set: `<charge point>/<session id>` of all sessions ended on `day` (YYYY-MM-DD)."""
     return f"{PREFIX}sessions:{day}"

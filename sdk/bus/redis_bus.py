@@ -1,0 +1,205 @@
+"""The bus over Redis or Valkey: one Lua call appends, announces, commits."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from secrets import token_hex
+from typing import Any
+
+from redis.asyncio import Redis
+
+from sdk.bus import keys
+from sdk.bus.commit_call import CommitCall, event_arguments, event_keys, milliseconds
+from sdk.bus.interface import (
+    Commit,
+    DeadLetter,
+    Delivery,
+    Guard,
+    Lease,
+    LogLine,
+    Outcome,
+    OverloadedError,
+    Published,
+)
+from sdk.bus.keys import Lane
+from sdk.bus.limits import Limits
+from sdk.bus.redis_connection import availability, connect
+from sdk.bus.redis_follower import RedisFollower
+from sdk.bus.redis_lane import RedisStreams, decoded
+from sdk.bus.scripts import Scripts
+from sdk.bus.transactions import next_transaction_id
+from sdk.events.envelope import Envelope
+
+
+class RedisBus:
+    """Keeps the contract of `sdk.bus.interface.Bus` over one server.
+
+    Every method raises BusUnavailableError when the server does not answer for about two seconds.
+    """
+
+    def __init__(
+        self, redis: Redis, limits: Limits | None = None, *, beacon_seconds: float = 2.0
+    ) -> None:
+        self._redis: Any = redis  # typed for both decoding modes; ours always answers bytes
+        self._limits = limits or Limits()
+        self._beacon_seconds = beacon_seconds
+        self._scripts = Scripts(redis)
+        self._streams = RedisStreams(redis, self._scripts, self._limits)
+
+    @classmethod
+    def from_url(
+        cls, url: str, *, limits: Limits | None = None, beacon_seconds: float = 2.0
+    ) -> "RedisBus":
+        """Make a bus for `redis://[:password@]host:port[/db]` (or rediss:); connects on use."""
+        return cls(connect(url), limits, beacon_seconds=beacon_seconds)
+
+    async def ping(self) -> None:
+        """Check that the server answers."""
+        with availability():
+            await self._redis.ping()
+
+    async def publish(self, lane: Lane, envelope: Envelope, *, reserved: bool = False) -> Published:
+        """See `Bus.publish`."""
+        limits = self._limits
+        cap = limits.reserved_entries if reserved else limits.open_entries
+        with availability():
+            answer = await self._scripts.publish(
+                keys=event_keys(lane, envelope),
+                args=[*event_arguments(lane, envelope, limits), cap],
+            )
+        if answer is None:
+            raise OverloadedError(f"lane {lane} of {envelope.charge_point_id} is full")
+        return Published(answer[0].decode(), duplicate=bool(answer[1]))
+
+    @asynccontextmanager
+    async def follow(self) -> AsyncIterator[RedisFollower]:
+        """See `Bus.follow`."""
+        follower = RedisFollower(self._redis, self._streams, beacon_seconds=self._beacon_seconds)
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(follower.run())]
+            running.append(tasks.create_task(follower.send_beacons()))
+            try:
+                yield follower
+            finally:
+                follower.end()
+                for task in running:
+                    task.cancel()
+
+    async def apply(self, commit: Commit) -> Outcome:
+        """See `Bus.apply`."""
+        call = CommitCall(commit, token_hex(8), self._limits)
+        with availability():
+            answer = await self._scripts.apply(keys=call.keys, args=call.args)
+        return Outcome(answer.decode())
+
+    async def acquire_lease(self, charge_point_id: str, owner: str, ttl: float) -> Lease | None:
+        """See `Bus.acquire_lease`."""
+        fence = keys.fence(charge_point_id)
+        with availability():
+            token = await self._scripts.acquire_lease(
+                keys=[keys.lease(charge_point_id), fence],
+                args=[owner, milliseconds(ttl), token_hex(8)],
+            )
+        return Lease(charge_point_id, owner, Guard(fence, token.decode())) if token else None
+
+    async def release_lease(self, lease: Lease) -> None:
+        """See `Bus.release_lease`."""
+        with availability():
+            await self._scripts.release_lease(
+                keys=[keys.lease(lease.charge_point_id), lease.guard.key],
+                args=[lease.owner, lease.guard.token],
+            )
+
+    async def new_fence(self, key: str) -> Guard:
+        """See `Bus.new_fence`."""
+        with availability():
+            token = await self._scripts.new_fence(keys=[key], args=[token_hex(8)])
+        return Guard(key, token.decode())
+
+    async def cursor(self, charge_point_id: str, reader: str) -> str | None:
+        """See `Bus.cursor`."""
+        with availability():
+            held = await self._redis.get(keys.cursor(charge_point_id, reader))
+        return held.decode() if held else None
+
+    async def read(self, key: str) -> dict[str, str]:
+        """See `Bus.read`."""
+        with availability():
+            return decoded(await self._redis.hgetall(key))
+
+    async def read_many(self, keys: Sequence[str]) -> list[dict[str, str]]:
+        """See `Bus.read_many`."""
+        pipe = self._redis.pipeline(transaction=False)
+        for key in keys:
+            pipe.hgetall(key)
+        with availability():
+            return [decoded(found) for found in await pipe.execute()]
+
+    async def write(self, key: str, fields: Mapping[str, str]) -> None:
+        """See `Bus.write`."""
+        if fields:
+            with availability():
+                await self._redis.hset(key, mapping=dict(fields))
+
+    async def delete(self, key: str) -> None:
+        """See `Bus.delete`."""
+        with availability():
+            await self._redis.delete(key)
+
+    async def members(self, key: str) -> set[str]:
+        """See `Bus.members`."""
+        with availability():
+            return {member.decode() for member in await self._redis.smembers(key)}
+
+    async def add_member(self, key: str, member: str) -> None:
+        """See `Bus.add_member`."""
+        with availability():
+            await self._redis.sadd(key, member)
+
+    async def remove_member(self, key: str, member: str) -> None:
+        """See `Bus.remove_member`."""
+        with availability():
+            await self._redis.srem(key, member)
+
+    async def open_transaction(
+        self, charge_point_id: str, natural_key: str, fields: Mapping[str, str]
+    ) -> tuple[int, bool]:
+        """See `Bus.open_transaction`."""
+        index = keys.transaction_of(charge_point_id, natural_key)
+        with availability():
+            if given := await self._redis.get(index):
+                return int(given), False
+            new = next_transaction_id(await self._redis.incr(keys.TRANSACTION_COUNTER))
+            stored, is_new = await self._scripts.open_transaction(
+                keys=[index, keys.transaction(charge_point_id, new)],
+                args=[new, *(part for pair in fields.items() for part in pair)],
+            )
+        return int(stored), bool(is_new)
+
+    async def dead_letter(self, delivery: Delivery, reason: str) -> None:
+        """See `Bus.dead_letter`."""
+        envelope = delivery.envelope
+        letter = DeadLetter(delivery.lane, delivery.stream_id, envelope.to_json(), reason)
+        await self._streams.bury(envelope.charge_point_id, letter)
+
+    async def dead_letters(self, charge_point_id: str) -> list[DeadLetter]:
+        """See `Bus.dead_letters`."""
+        return await self._streams.dead_letters(charge_point_id)
+
+    async def append_log(self, lines: Sequence[Mapping[str, str]]) -> None:
+        """See `Bus.append_log`."""
+        pipe = self._redis.pipeline(transaction=False)
+        for line in lines:
+            pipe.xadd(keys.LOG, dict(line), maxlen=self._limits.log_lines, approximate=True)
+        pipe.publish(keys.LOG, "")
+        with availability():
+            await pipe.execute()
+
+    async def read_log(self, after: str = "0", count: int = 500) -> list[LogLine]:
+        """See `Bus.read_log`."""
+        return await self._streams.log_lines(after, count)
+
+    async def close(self) -> None:
+        """See `Bus.close`."""
+        await self._redis.aclose()
+        await self._redis.connection_pool.disconnect()

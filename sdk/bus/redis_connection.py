@@ -1,0 +1,55 @@
+"""Clients of Redis or Valkey with explicit retries and timeouts, and their errors as ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from sdk.bus.interface import BusUnavailableError
+
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 5.0
+RETRIES = 6
+"""With the backoff below about two seconds in all: longer than a restart of the private server."""
+
+UNAVAILABLE = (
+    RedisConnectionError,
+    RedisTimeoutError,
+    ReadOnlyError,
+    OutOfMemoryError,
+    OSError,
+)
+"""What redis-py raises when the server does not answer, or takes no writes."""
+
+
+def connect(url: str, *, max_connections: int = 16) -> Redis:
+    """Make a client; it connects when it is first used. Answers are bytes.
+
+    redis-py's `from_url` retries nothing unless told to. RESP2, because the bus parses nothing but
+    bytes and RESP3 starts with a longer handshake.
+    """
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=max_connections,
+        timeout=ANSWER_SECONDS,
+        protocol=2,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        socket_keepalive=True,
+        retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.6), RETRIES),
+    )
+    return Redis.from_pool(pool)
+
+
+@contextmanager
+def availability() -> Iterator[None]:
+    """Turn the errors of a server that does not answer, or takes no writes, into our own."""
+    try:
+        yield
+    except UNAVAILABLE as error:
+        raise BusUnavailableError(f"Redis does not answer: {error}") from error

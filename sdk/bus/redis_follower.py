@@ -1,0 +1,184 @@
+"""One pub/sub connection that follows any number of channels, and notices when it is cut off."""
+
+import asyncio
+import math
+from contextlib import suppress
+from secrets import token_hex
+from typing import Any, Protocol
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from sdk.bus import keys
+from sdk.bus.interface import BusUnavailableError
+from sdk.bus.keys import Lane
+from sdk.bus.log_subscription import LogLineSubscription
+from sdk.bus.redis_lane import RedisLane, RedisStreams
+from sdk.bus.subscription import Announcement, LaneSubscription, Topic
+
+log = structlog.get_logger(__name__)
+
+SUBSCRIBE_SECONDS = 5.0
+RECONNECT_SECONDS = 0.1
+CHANNELS_AT_ONCE = 500
+PARTS = 4
+
+
+class Listener(Protocol):
+    """What a channel feeds."""
+
+    def offer(self, announcement: Announcement) -> None:
+        """Take what the channel carried."""
+        ...
+
+    def catch_up(self) -> None:
+        """Read the stream: the channel may have lost something."""
+        ...
+
+    def end(self) -> None:
+        """End the iteration."""
+        ...
+
+
+class Channel:
+    """One channel and who listens to it."""
+
+    def __init__(self) -> None:
+        self.listeners: set[Listener] = set()
+        self.confirmed = asyncio.Event()
+
+    def carry(self, data: bytes) -> None:
+        """Hand on a message: "<id> <previous id> <event id> <json>"."""
+        parts = data.split(b" ", PARTS - 1)
+        if len(parts) == PARTS:
+            announcement = Announcement(parts[0].decode(), parts[1].decode(), parts[3])
+            for listener in self.listeners:
+                listener.offer(announcement)
+        else:
+            self.catch_up()
+
+    def confirm(self) -> None:
+        """Note that the server has subscribed us: what came before may be missing."""
+        self.confirmed.set()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Have everyone read the stream."""
+        for listener in self.listeners:
+            listener.catch_up()
+
+
+class RedisFollower:
+    """Follows lanes while `run` runs; each (re)connection subscribes again and catches up.
+
+    The beacon is published over the commands' connection to this follower's own channel: it comes
+    back only if this connection hears what is published where the commands go.
+    """
+
+    def __init__(self, redis: Redis, streams: RedisStreams, *, beacon_seconds: float = 2.0) -> None:
+        self._redis: Any = redis
+        self._streams = streams
+        self._beacon_seconds = beacon_seconds
+        self._beacon = f"{keys.PREFIX}beacon:{token_hex(8)}"
+        self._channels: dict[str, Channel] = {}
+        self._connection: Any = None  # redis-py's connection: untyped
+
+    async def subscribe(
+        self, charge_point_id: str, lane: Lane, *, after: str | None, reader: str | None = None
+    ) -> LaneSubscription:
+        """See `Follower.subscribe`."""
+        name = keys.lane(charge_point_id, lane)
+        start = await self._streams.start(name, after)
+        if reader is not None:
+            await self._streams.register(charge_point_id, lane, reader, start)
+        topic = Topic(charge_point_id, lane, durable=reader is not None)
+        stream = RedisLane(self._streams, topic)
+        subscription = LaneSubscription(topic, stream, start, on_close=self._forget)
+        await self._listen(name, subscription)
+        return subscription
+
+    async def subscribe_log(self, *, after: str | None) -> LogLineSubscription:
+        """See `Follower.subscribe_log`."""
+        start = await self._streams.start(keys.LOG, after)
+        subscription = LogLineSubscription(
+            start, read=self._streams.log_lines, on_close=self._forget
+        )
+        await self._listen(keys.LOG, subscription)
+        return subscription
+
+    async def _listen(self, name: str, listener: Listener) -> None:
+        channel = self._channels.get(name)
+        if channel is None:
+            channel = self._channels[name] = Channel()
+            await self._send("SUBSCRIBE", name)
+        channel.listeners.add(listener)
+        try:
+            async with asyncio.timeout(SUBSCRIBE_SECONDS):
+                await channel.confirmed.wait()
+        except TimeoutError as error:
+            await self._forget(listener)
+            raise BusUnavailableError("Redis does not confirm a subscription") from error
+
+    async def _forget(self, gone: Listener) -> None:
+        for name, channel in list(self._channels.items()):
+            channel.listeners.discard(gone)
+            if not channel.listeners:
+                del self._channels[name]
+                await self._send("UNSUBSCRIBE", name)
+
+    async def _send(self, *command: str) -> None:
+        if self._connection is not None:
+            with suppress(RedisError, OSError):  # the reconnection subscribes to all channels
+                await self._connection.send_command(*command, check_health=False)
+
+    async def run(self) -> None:
+        """Keep connected, for ever; ends when cancelled."""
+        while True:
+            connection = self._redis.connection_pool.make_connection()
+            try:
+                await self._stay(connection)
+            except (RedisError, OSError) as error:
+                log.warning("bus_connection_lost", error=str(error) or type(error).__name__)
+            finally:
+                self._connection = None
+                await connection.disconnect(nowait=True)
+            for channel in self._channels.values():
+                channel.confirmed.clear()
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _stay(self, connection: Any) -> None:  # noqa: ANN401 - untyped in redis-py
+        await connection.connect()
+        self._connection = connection
+        names = [self._beacon, *self._channels]
+        for at in range(0, len(names), CHANNELS_AT_ONCE):
+            chunk = names[at : at + CHANNELS_AT_ONCE]
+            await connection.send_command("SUBSCRIBE", *chunk, check_health=False)
+        loop = asyncio.get_running_loop()
+        patience = self._beacon_seconds * 1.5
+        async with asyncio.timeout(patience) as deadline:
+            while True:
+                kind, name, data = await connection.read_response(
+                    timeout=math.inf, disconnect_on_error=False
+                )
+                channel = self._channels.get(name.decode())
+                if channel is None:
+                    deadline.reschedule(loop.time() + patience)
+                elif kind == b"message":
+                    channel.carry(data)
+                elif kind == b"subscribe":
+                    channel.confirm()
+
+    async def send_beacons(self) -> None:
+        """Publish to our own channel every `beacon_seconds`, for ever; ends when cancelled."""
+        while True:
+            with suppress(RedisError, OSError):  # silence is the message
+                await self._redis.publish(self._beacon, b"")
+            await asyncio.sleep(self._beacon_seconds)
+
+    def end(self) -> None:
+        """End all subscriptions."""
+        for channel in self._channels.values():
+            for listener in channel.listeners:
+                listener.end()
+        self._channels.clear()
