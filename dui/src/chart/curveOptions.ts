@@ -1,0 +1,60 @@
+import type { Axis, Options, Series } from 'uplot';
+
+export const CURVE_HEIGHT = 220;
+
+/** The colours of the curve, from the page's theme: uPlot draws on a canvas, where no CSS reaches. */
+interface CurveColors {
+  power: string;
+  powerFill: string;
+  energy: string;
+  text: string;
+  grid: string;
+}
+
+export function curveColors(element: Element): CurveColors {
+  const style = getComputedStyle(element);
+  const color = (name: string) => style.getPropertyValue(`--curve-${name}`).trim();
+  return {
+    power: color('power'),
+    powerFill: color('power-fill'),
+    energy: color('energy'),
+    text: color('text'),
+    grid: color('grid'),
+  };
+}
+
+/** How the curve is drawn: power as an area at the left scale, energy as a line at the right one. */
+export function curveOptions(width: number, colors: CurveColors, font: string): Options {
+  const axis: Axis = {
+    stroke: colors.text,
+    font: `12px ${font}`,
+    grid: { stroke: colors.grid, width: 1 },
+    ticks: { show: false },
+  };
+  const value: Series.Value = (_plot, raw) => (raw == null ? '–' : raw.toFixed(2));
+  return {
+    width,
+    height: CURVE_HEIGHT,
+    legend: { live: true },
+    cursor: { drag: { x: false, y: false }, points: { size: 7 } },
+    scales: {
+      kW: { range: (_plot, _min, max) => [0, nice(max)] },
+      kWh: { range: (_plot, _min, max) => [0, nice(max)] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, space: 80, values: '{HH}:{mm}:{ss}' },
+      { ...axis, scale: 'kW', size: 44 },
+      { ...axis, scale: 'kWh', side: 1, size: 52, grid: { show: false } },
+    ],
+    series: [
+      { label: 'Time', value: '{HH}:{mm}:{ss}' },
+      { label: 'Power, kW', scale: 'kW', stroke: colors.power, fill: colors.powerFill, width: 2, points: { show: false }, value },
+      { label: 'Energy, kWh', scale: 'kWh', stroke: colors.energy, width: 2, dash: [6, 4], points: { show: false }, value },
+    ],
+  };
+}
+
+/** The top of a scale: a little above the highest value, so that a flat curve does not stick to the edge. */
+function nice(max: number | null): number {
+  return max && max > 0 ? max * 1.1 : 1;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { LogLine } from '../wire/types';
+import { compareIds, LogBuffer, passes } from './logBuffer';
+
+const now = (run: () => void) => run();
+const line = (id: string, text = 'hello', level = 'info'): LogLine => ({
+  id,
+  at: '2026-03-01T10:00:00.000Z',
+  level,
+  service: 'cpg',
+  session_id: null,
+  charge_point_id: 'CP-1',
+  text,
+});
+
+describe('the log buffer', () => {
+  it('drops what a replay repeats, and keeps order', () => {
+    const log = new LogBuffer(now);
+    log.append([line('10-0'), line('10-1'), line('11-0')]);
+    log.append([line('10-1'), line('11-0'), line('11-1')]);
+    expect(log.snapshot().lines.map((l) => l.id)).toEqual(['10-0', '10-1', '11-0', '11-1']);
+    expect(log.lastId).toBe('11-1');
+  });
+
+  it('forgets the oldest lines, not the newest', () => {
+    const log = new LogBuffer(now, 100);
+    for (let i = 1; i <= 500; i += 1) log.append([line(`${i}-0`)]);
+    const { lines, total } = log.snapshot();
+    expect(total).toBeLessThanOrEqual(110);
+    expect(total).toBeGreaterThanOrEqual(100);
+    expect(lines.at(-1)?.id).toBe('500-0');
+  });
+
+  it('filters what is there and what comes', () => {
+    const log = new LogBuffer(now);
+    log.append([line('1-0', 'boot'), line('2-0', 'Meter lost', 'warning')]);
+    log.setFilter({ level: 'warning', text: 'meter' });
+    log.append([line('3-0', 'meter back', 'info'), line('4-0', 'METER gone', 'error')]);
+    expect(log.snapshot().lines.map((l) => l.id)).toEqual(['2-0', '4-0']);
+    expect(log.snapshot().total).toBe(4);
+  });
+
+  it('orders ids by number, not by letter', () => {
+    expect(compareIds('9-0', '10-0')).toBeLessThan(0);
+    expect(compareIds('10-9', '10-10')).toBeLessThan(0);
+    expect(compareIds('0', '1-0')).toBeLessThan(0);
+  });
+
+  it('lets a level that it does not know pass as info', () => {
+    expect(passes(line('1-0', 'x', 'notice'), { level: 'info', text: '' })).toBe(true);
+    expect(passes(line('1-0', 'x', 'notice'), { level: 'warning', text: '' })).toBe(false);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Phase } from '../wire/types';
+
+export type Tone = 'neutral' | 'info' | 'success' | 'warning' | 'danger';
+
+export interface Words {
+  readonly label: string;
+  readonly explanation: string;
+  readonly tone: Tone;
+}
+
+/** How each phase of a session is called, and what is being waited for. */
+export const PHASES: Record<Phase, Words> = {
+  idle: { label: 'Free', tone: 'neutral', explanation: 'No session on this connector.' },
+  verifying: { label: 'Waiting for deposit', tone: 'info', explanation: 'The driver asked for the connector; the deposit is not confirmed yet.' },
+  authorising: { label: 'Authorising', tone: 'info', explanation: 'The deposit is confirmed; the charge point is told who may charge.' },
+  starting: { label: 'Starting', tone: 'info', explanation: 'The charge point was asked to start.' },
+  charging: { label: 'Charging', tone: 'success', explanation: 'Energy flows; the driver signs for it as it goes.' },
+  stopping: { label: 'Stopping', tone: 'warning', explanation: 'The charge point was asked to stop.' },
+  settling: { label: 'Settling', tone: 'info', explanation: 'Energy is final; waiting for the driver to sign the final amount.' },
+  executing: { label: 'Paying out', tone: 'info', explanation: 'The wallet pays out in one transaction.' },
+  refunding: { label: 'Refunding', tone: 'warning', explanation: 'Nothing was charged; the deposit goes back to the driver.' },
+  settled: { label: 'Settled', tone: 'success', explanation: 'Paid out on the chain.' },
+  refunded: { label: 'Refunded', tone: 'neutral', explanation: 'The whole deposit went back to the driver.' },
+  rejected: { label: 'Rejected', tone: 'neutral', explanation: 'Ended before anything was deposited.' },
+  disputed: { label: 'Disputed', tone: 'danger', explanation: 'The payout did not go through in time; it is tried again until the wallet moves.' },
+};
+
+const STOPPABLE: ReadonlySet<Phase> = new Set(['verifying', 'authorising', 'starting', 'charging']);
+const RUNNING: ReadonlySet<Phase> = new Set([...STOPPABLE, 'stopping', 'settling', 'executing', 'refunding']);
+
+/** Whether an operator can still stop a session in this phase. */
+export function isStoppable(phase: Phase): boolean {
+  return STOPPABLE.has(phase);
+}
+
+/** Whether a session in this phase still holds its connector. */
+export function isRunning(phase: Phase): boolean {
+  return RUNNING.has(phase);
+}
+
+/** The words of a phase; one that this page does not know yet is shown by its own name. */
+export function phaseWords(phase: string): Words {
+  return PHASES[phase as Phase] ?? { label: phase, tone: 'neutral', explanation: '' };
+}
+
+const REASONS: Record<string, string> = {
+  consumer: 'stopped by the driver',
+  operator: 'stopped by the operator',
+  deposit_used_up: 'the deposit is used up',
+  charge_point: 'stopped at the charge point',
+  voucher_overdue: 'the driver stopped signing',
+  ends_by: 'the time of the quote is over',
+  charge_point_offline: 'the charge point went offline',
+  deposit_missing: 'no deposit came',
+  deposit_short: 'the deposit was too small',
+  id_tag_refused: 'the charge point refused the driver’s tag',
+  authorise_timeout: 'the charge point did not confirm the driver’s tag in time',
+  start_refused: 'the charge point refused to start',
+  start_timeout: 'charging did not start in time',
+  stopped_before_start: 'stopped before charging began',
+  connector_faulted: 'the connector is faulted',
+};
+
+/** Say a stop, failure or flag in words: known ones in ours, others by their name. */
+export function inWords(reason: string): string {
+  return REASONS[reason] ?? reason.replaceAll('_', ' ');
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { answerWords } from './answers';
+import { connectorWords } from './connectors';
+import { inWords, isRunning, isStoppable, PHASES, phaseWords } from './phases';
+
+describe('words', () => {
+  it('says every answer of the backend in words', () => {
+    const balance = answerWords({
+      type: 'BalanceReported',
+      chain_id: 31337,
+      block_number: 1200,
+      balances: [{ account: '0xabc', role: 'gas', token: '0x0', balance: '2500000000000000000' }],
+    });
+    expect(balance.parts).toEqual([
+      { label: 'Gas account', text: '2.5 ETH', exact: '2.5 ETH on 0xabc' },
+    ]);
+    expect(answerWords({ type: 'DidPublished', transactions: [] }).title).toContain('up to date');
+    expect(answerWords({ type: 'DidPublished', transactions: ['0x1'] }).parts).toHaveLength(1);
+  });
+
+  it('tells a refusal from a success, with what to do next', () => {
+    const refused = answerWords({ type: 'StationCommandRefused', reason: 'timeout', detail: 'no answer within 10 s' });
+    expect(refused.ok).toBe(false);
+    expect(refused.title).toContain('Session Manager');
+    expect(refused.title).toContain('10 s');
+    expect(answerWords({ type: 'ChainUnreachable', reason: 'wrong_chain' }).title).toContain('CHAIN_ID');
+  });
+
+  it('offers Stop only where it can have an effect', () => {
+    const phases = Object.keys(PHASES) as (keyof typeof PHASES)[];
+    expect(phases.filter(isStoppable)).toEqual(['verifying', 'authorising', 'starting', 'charging']);
+    expect(phases.filter((phase) => !isRunning(phase))).toEqual(['idle', 'settled', 'refunded', 'rejected', 'disputed']);
+  });
+
+  it('shows what it does not know by its own name', () => {
+    expect(phaseWords('pausing').label).toBe('pausing');
+    expect(inWords('meter_regressed')).toBe('meter regressed');
+    expect(connectorWords('Occupied')).toEqual({ label: 'Occupied', tone: 'neutral' });
+    expect(connectorWords(null).label).toContain('Not reported');
+  });
+});

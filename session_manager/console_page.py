@@ -1,0 +1,133 @@
+"""What the page is shown, made of what is in Redis: pure, from hashes to JSON objects.
+
+Hashes that are missing, older or damaged give objects with gaps, never an error: the console must
+show a broken station, too.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sdk.settings import mask_url
+
+PageObject = dict[str, Any]
+Hash = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStatus:
+    """How the chain's node is doing: what was asked of it last, and what it answered."""
+
+    url: str | None = None
+    chain_id: int | None = None
+    connected: bool = False
+    block_number: int | None = None
+    latency_ms: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StationHashes:
+    """All hashes of one charge point that the page shows; connectors and sessions by connector."""
+
+    config: Hash = field(default_factory=dict)
+    state: Hash = field(default_factory=dict)
+    identity: Hash = field(default_factory=dict)
+    disputes: Hash = field(default_factory=dict)
+    connectors: Mapping[int, Hash] = field(default_factory=dict)
+    sessions: Mapping[int, Hash] = field(default_factory=dict)
+
+
+def connector_ids(config: Hash) -> list[int]:
+    """Tell which connectors a registered charge point has: 1 to their number."""
+    return list(range(1, (_int(config.get("connectors")) or 1) + 1))
+
+
+def status_object(
+    charge_point_id: str, hashes: StationHashes, chain: ChainStatus, *, bus_connected: bool
+) -> PageObject:
+    """Show the charge point itself, its connectors, and the chain that it is paid on."""
+    state = hashes.state
+    return {
+        "charge_point_id": charge_point_id,
+        "name": hashes.config.get("name") or None,
+        "tariff": _json(hashes.config.get("tariff")),
+        "connected": state.get("connected") == "1",
+        "boot": _json(state.get("boot")),
+        "booted_at": state.get("booted_at") or None,
+        "last_seen_at": state.get("last_seen_at") or None,
+        "connectors": [
+            _connector(number, hash_) for number, hash_ in sorted(hashes.connectors.items())
+        ],
+        "disputed": sorted(hashes.disputes),
+        "chain": {**asdict(chain), "url": mask_url(chain.url) if chain.url else None},
+        "bus_connected": bus_connected,
+    }
+
+
+def session_object(
+    charge_point_id: str, connector_id: int, hash_: Hash, curve: Sequence[Mapping[str, Any]]
+) -> PageObject:
+    """Show the session on a connector: its ChargingStatus, its curve, its receipt at the end."""
+    status = _json(hash_.get("status"))
+    shown = status if isinstance(status, dict) else {"session_id": None, "phase": "idle"}
+    return {
+        **shown,
+        "charge_point_id": charge_point_id,
+        "connector_id": connector_id,
+        "deadline_at": hash_.get("deadline_at") or None,
+        "receipt": _receipt(hash_.get("receipt")),
+        "curve": list(curve),
+    }
+
+
+def identity_object(charge_point_id: str, hash_: Hash) -> PageObject:
+    """Show who the station is on the chain, and what its accounts hold."""
+    return {
+        "charge_point_id": charge_point_id,
+        **{
+            name: hash_.get(name) or None
+            for name in ("did", "qr", "reason", "address", "balance", "gas_balance", "updated_at")
+        },
+        "state": hash_.get("state") or "not_onboarded",
+        "document": _json(hash_.get("document")),
+    }
+
+
+def _connector(number: int, hash_: Hash) -> PageObject:
+    return {
+        "connector_id": number,
+        "status": hash_.get("status") or None,
+        "error_code": hash_.get("error_code") or None,
+        "changed_at": hash_.get("changed_at") or None,
+        "power_w": _int(hash_.get("power_w")),
+        "energy_wh": _int(hash_.get("energy_wh")),
+        "transaction_id": _int(hash_.get("transaction_id")),
+        "sampled_at": hash_.get("sampled_at") or None,
+    }
+
+
+def _receipt(text: str | None) -> PageObject | None:
+    """Open a signed ServiceDelivered: its payload's fields, and the signature over them."""
+    signed = _json(text)
+    if not isinstance(signed, dict):
+        return None
+    payload = _json(signed.get("payload"))
+    return {**payload, "signature": signed.get("signature")} if isinstance(payload, dict) else None
+
+
+def _json(text: object) -> Any:  # noqa: ANN401 - whatever was stored
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _int(text: str | None) -> int | None:
+    try:
+        return int(text) if text else None
+    except ValueError:
+        return None
