@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import AbstractContextManager
-from typing import Any, TextIO, cast
+from typing import Any, Literal, TextIO, cast
 
 import orjson
 import structlog
@@ -26,16 +26,23 @@ _NOISY = {"websockets": logging.INFO, "aiohttp.access": logging.WARNING, "urllib
 
 
 def configure(
-    service: str, level: str = "INFO", sink: Sink | None = None, stream: TextIO | None = None
+    service: str,
+    level: str = "INFO",
+    sink: Sink | None = None,
+    *,
+    form: Literal["auto", "json", "text"] = "auto",
+    stream: TextIO | None = None,
 ) -> None:
     """Set up all logs of this process; call it once, before anything logs.
 
-    `sink` gets every line, already redacted; it must neither block nor raise.
+    `sink` gets every line, already redacted; it must neither block nor raise. `form` "auto" is
+    text on a terminal, else JSON.
     """
     output = stream or sys.stderr
+    pretty = output.isatty() if form == "auto" else form == "text"
     number = logging.getLevelNamesMapping()[level]
     structlog.configure(
-        processors=_processors(service, sink, pretty=output.isatty()),
+        processors=_processors(service, sink, pretty=pretty),
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(output),
         cache_logger_on_first_use=False,

@@ -103,14 +103,14 @@ class ChargePointConfig(Frozen):
             }
         except ValueError as error:
             raise ConfigError(f"charge point {charge_point_id}: tariff or plug_types") from error
-        return _checked({**data, "charge_point_id": charge_point_id})
+        return checked_config({**data, "charge_point_id": charge_point_id})
 
     def changed(self, changes: Mapping[str, Any]) -> "ChargePointConfig":
         """Give this with other values. Raises ConfigError, also for a field that there is not."""
         unknown = set(changes) - set(type(self).model_fields)
         if unknown or changes.get("charge_point_id", self.charge_point_id) != self.charge_point_id:
             raise ConfigError(f"cannot change {', '.join(sorted(unknown)) or 'charge_point_id'}")
-        return _checked({**dict(self), **changes})
+        return checked_config({**dict(self), **changes})
 
 
 class Register:
@@ -125,10 +125,15 @@ class Register:
     async def add(self, config: ChargePointConfig) -> None:
         """Register a new charge point. Raises ChargePointExistsError."""
         charge_point_id = config.charge_point_id
-        existing = await self._bus.read(keys.config(charge_point_id))
-        if existing or not await self._write(config, version=0):
-            raise ChargePointExistsError(f"charge point {charge_point_id} is registered already")
+        await self.check_new(charge_point_id)
+        if not await self._write(config, version=0):
+            raise _exists(charge_point_id)
         await self._bus.add_member(keys.STATIONS, charge_point_id)
+
+    async def check_new(self, charge_point_id: str) -> None:
+        """Make sure that this id is not registered. Raises ChargePointExistsError."""
+        if await self._bus.read(keys.config(charge_point_id)):
+            raise _exists(charge_point_id)
 
     async def set(self, charge_point_id: str, **changes: Any) -> ChargePointConfig:  # noqa: ANN401
         """Change fields of `ChargePointConfig` and give what it is now.
@@ -228,7 +233,8 @@ def password_matches(expected: str, password: str | bytes, credential_key: str) 
     return hmac.compare_digest(expected, password_hash(password, credential_key))
 
 
-def _checked(data: Mapping[str, Any]) -> ChargePointConfig:
+def checked_config(data: Mapping[str, Any]) -> ChargePointConfig:
+    """Make a configuration of its fields' values. Raises ConfigError."""
     try:
         return ChargePointConfig.model_validate(data)
     except ValidationError as error:
@@ -244,3 +250,7 @@ def _did_part(did: str, name: str) -> str:
 
 def _unknown(charge_point_id: str) -> UnknownChargePointError:
     return UnknownChargePointError(f"charge point {charge_point_id} is not registered")
+
+
+def _exists(charge_point_id: str) -> ChargePointExistsError:
+    return ChargePointExistsError(f"charge point {charge_point_id} is registered already")

@@ -79,7 +79,7 @@ async def _live(name: str, settings: S, serve: Serve[S]) -> int:
     _watch_signals(stopping)
     bus = _bus(url)
     writer = LogWriter(bus.append_log)
-    logs.configure(name, settings.log_level, writer.put)
+    logs.configure(name, settings.log_level, writer.put, form=settings.log_format)
     log = logs.get_logger(name)
     log.info("starts with %s", " ".join(f"{k}={v}" for k, v in settings.effective().items()))
     try:

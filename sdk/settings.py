@@ -53,6 +53,8 @@ class ServiceSettings(BaseSettings):
     redis_url: SecretStr | None = None
     data_dir: Path = Path(".noroam")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """`auto`: text on a terminal, else JSON."""
 
     @field_validator("redis_url")
     @classmethod
