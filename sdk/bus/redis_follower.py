@@ -108,11 +108,12 @@ class RedisFollower:
         return subscription
 
     async def _listen(self, name: str, listener: Listener) -> None:
-        channel = self._channels.get(name)
-        if channel is None:
-            channel = self._channels[name] = Channel()
-            await self._send("SUBSCRIBE", name)
+        known = self._channels.get(name)
+        channel = known or Channel()
         channel.listeners.add(listener)
+        if known is None:
+            self._channels[name] = channel
+            await self._send("SUBSCRIBE", name)
         try:
             async with asyncio.timeout(SUBSCRIBE_SECONDS):
                 await channel.confirmed.wait()
@@ -123,7 +124,7 @@ class RedisFollower:
     async def _forget(self, gone: Listener) -> None:
         for name, channel in list(self._channels.items()):
             channel.listeners.discard(gone)
-            if not channel.listeners:
+            if not channel.listeners and self._channels.get(name) is channel:
                 del self._channels[name]
                 await self._send("UNSUBSCRIBE", name)
 
