@@ -31,7 +31,7 @@ def _whole(text: str, digits: int, exponent: int, unit: str) -> int:
     scale: int = 10 ** abs(exponent)
     amount, rest = (digits * scale, 0) if exponent >= 0 else divmod(digits, scale)
     if rest:
-        raise InvalidInputError(f"{text} {unit} is finer than the token's smallest unit")
+        raise InvalidInputError(f"{text} ({unit}) is finer than the token's smallest unit")
     if amount > MAX_AMOUNT:
         raise InvalidInputError(f"{text!r} is no amount")
     return amount

@@ -123,9 +123,13 @@ class Register:
         self._bus = bus
 
     async def add(self, config: ChargePointConfig) -> None:
-        """Register a new charge point. Raises ChargePointExistsError."""
+        """Register a new charge point.
+
+        Raises ChargePointExistsError, ConfigError when another charge point has this DID.
+        """
         charge_point_id = config.charge_point_id
         await self.check_new(charge_point_id)
+        await self._check_own_did(config)
         if not await self._write(config, version=0):
             raise _exists(charge_point_id)
         await self._bus.add_member(keys.STATIONS, charge_point_id)
@@ -145,6 +149,8 @@ class Register:
             if not fields:
                 raise _unknown(charge_point_id)
             config = ChargePointConfig.from_hash(charge_point_id, fields).changed(changes)
+            if "did" in changes:
+                await self._check_own_did(config)
             if await self._write(config, version=int(fields.get("version", 0))):
                 await self._bus.add_member(keys.STATIONS, charge_point_id)
                 return config
@@ -190,6 +196,12 @@ class Register:
             for charge_point_id, fields in zip(ids, hashes, strict=True)
             if fields
         ]
+
+    async def _check_own_did(self, config: ChargePointConfig) -> None:
+        for other in await self.list():
+            same = other.did.lower() == config.did.lower()
+            if same and other.charge_point_id != config.charge_point_id:
+                raise ConfigError(f"did: belongs to charge point {other.charge_point_id}")
 
     async def _write(self, config: ChargePointConfig, version: int) -> bool:
         fields = {**config.to_hash(), "version": str(version + 1)}

@@ -1,0 +1,139 @@
+"""The options that describe a charge point, and the fields of its configuration that they give."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sdk.amounts import read_amount
+from sdk.cli_context import read_text
+from sdk.errors import InvalidInputError
+from sdk.tariff import Tariff
+
+_UNIT_HELP = "Of all amounts: smallest, wei, gwei, ether, or how many decimals the token has."
+_PASSWORD_HELP = (
+    "What the charge point signs in with. Others can read a command line: rather use the variable "  # noqa: S105 - a help text
+    "or --prompt-password."
+)
+
+Id = Annotated[str, typer.Argument(help="Letters, digits, '.', '_', '-'; at most 48.")]
+Unit = Annotated[str, typer.Option("--unit", help=_UNIT_HELP)]
+Price = Annotated[str, typer.Option("--price-per-kwh", help="Price of 1 kWh.")]
+NewPrice = Annotated[str | None, typer.Option("--price-per-kwh", help="Price of 1 kWh.")]
+SessionFee = Annotated[
+    str | None, typer.Option("--price-per-session", help="Fee, due once energy has flowed.")
+]
+Deposit = Annotated[
+    str | None, typer.Option("--minimum-deposit", help="Least deposit (new: price of 1 kWh).")
+]
+Step = Annotated[
+    str | None, typer.Option("--exposure-step", help="Cost per voucher (new: price of 100 Wh).")
+]
+Connectors = Annotated[int | None, typer.Option("--connectors", help="How many (new: 1).")]
+Name = Annotated[str | None, typer.Option("--name", help="A name for people.")]
+Power = Annotated[
+    int | None, typer.Option("--power-w", help="Most power of a connector in W (new: 22000).")
+]
+Plugs = Annotated[
+    list[str] | None,
+    typer.Option("--plug-type", help="Can be given several times (new: Type 2)."),
+]
+Peer = Annotated[
+    str | None, typer.Option("--p2p-peer-id", help="The P2P server to announce (else: any).")
+]
+Credential = Annotated[
+    Path | None, typer.Option("--credential-file", help="The authority's credential, a JWT.")
+]
+Password = Annotated[
+    str | None,
+    typer.Option("--password", envvar="CHARGE_POINT_PASSWORD", help=_PASSWORD_HELP),
+]
+NewPassword = Annotated[
+    str | None, typer.Option("--password", help="A new one; rather use --prompt-password.")
+]
+PromptPassword = Annotated[bool, typer.Option("--prompt-password", help="Ask for the password.")]
+NoPassword = Annotated[
+    bool, typer.Option("--no-password", help="Let it connect without a password.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What was given of a charge point; None: not given. Amounts are texts of `unit`."""
+
+    unit: str
+    price_per_kwh: str | None
+    price_per_session: str | None
+    minimum_deposit: str | None
+    exposure_step: str | None
+    connectors: int | None
+    name: str | None
+    power_w: int | None
+    plug_types: list[str] | None
+    p2p_peer_id: str | None
+    credential_file: Path | None
+
+    def fields(self, tariff: Tariff | None = None) -> dict[str, Any]:
+        """Give the fields of `ChargePointConfig` that these set; `tariff` is what it was so far.
+
+        Raises InvalidInputError.
+        """
+        found: dict[str, Any] = {
+            "tariff": self._tariff(tariff),
+            "minimum_deposit": self._amount(self.minimum_deposit),
+            "exposure_step": self._amount(self.exposure_step),
+            "connectors": self.connectors,
+            "name": self.name,
+            "maximum_power_w": self.power_w,
+            "plug_types": tuple(self.plug_types) if self.plug_types else None,
+            "p2p_peer_id": self.p2p_peer_id,
+            "credential": self._credential(),
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _tariff(self, tariff: Tariff | None) -> Tariff | None:
+        per_kwh = self._amount(self.price_per_kwh)
+        per_session = self._amount(self.price_per_session)
+        given = {"per_kwh": per_kwh, "per_session": per_session}
+        changes = {name: value for name, value in given.items() if value is not None}
+        if not changes:
+            return None
+        return Tariff.model_validate({**(dict(tariff) if tariff else {}), **changes})
+
+    def _amount(self, text: str | None) -> int | None:
+        return None if text is None else read_amount(text, self.unit)
+
+    def _credential(self) -> str | None:
+        return read_text(self.credential_file, "credential") if self.credential_file else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPassword:
+    """A charge point's password; None: it needs none. One that was `made` must be shown."""
+
+    value: str | None
+    made: bool = False
+
+
+def choose_password(
+    password: str | None, *, prompt: bool, none: bool, make: bool
+) -> ChosenPassword | None:
+    """Settle on a password; None: nothing was said of it, and it is not to be made.
+
+    Raises InvalidInputError for more than one choice or an empty password.
+    """
+    if none and prompt:
+        raise InvalidInputError("--no-password and --prompt-password exclude each other")
+    if none:
+        return ChosenPassword(None)
+    if prompt:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    if password is not None:
+        if not password:
+            raise InvalidInputError("the password is empty; use --no-password for none")
+        return ChosenPassword(password)
+    # OCPP's security whitepaper asks for 16 to 40 characters
+    return ChosenPassword(secrets.token_hex(16), made=True) if make else None

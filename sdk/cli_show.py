@@ -1,0 +1,89 @@
+"""How charge points are shown on a terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from sdk.register import ChargePointConfig
+from sdk.station_state import ConnectorState, StationState
+
+_WIDEST = 200
+
+
+def public_fields(config: ChargePointConfig) -> dict[str, Any]:
+    """Give what may be shown of a charge point: everything but its password's hash."""
+    shown: dict[str, Any] = {
+        "charge_point_id": config.charge_point_id,
+        "did": config.did,
+        "address": config.address,
+        "chain_id": config.chain_id,
+        "qr": [config.qr_text(number) for number in range(1, config.connectors + 1)],
+    }
+    rest = config.model_dump(mode="json", exclude={"password_hash"}, exclude_none=True)
+    return {**shown, **rest, "password_required": config.password_hash is not None}
+
+
+def print_details(shown: Mapping[str, Any]) -> None:
+    """Write one charge point, a line per field; only these lines are wrapped by nobody."""
+    console = _console()
+    width = max(len(name) for name in shown)
+    for name, value in shown.items():
+        for line in _lines(value):
+            console.print(f"{name:<{width}}  {line}", markup=False)
+            name = ""  # noqa: PLW2901 - further values stand below the first
+    if "password" in shown:
+        console.print("The password is shown only now: set it on the charge point.", style="bold")
+
+
+def print_table(shown: Sequence[Mapping[str, Any]]) -> None:
+    """Write charge points, one per row."""
+    table = Table("id", "name", "connectors", "price per kWh", "credential", "did")
+    for each in shown:
+        table.add_row(
+            each["charge_point_id"],
+            each["name"],
+            str(each["connectors"]),
+            each["tariff"]["per_kwh"],
+            "yes" if each.get("credential") else "no",
+            each["did"],
+        )
+    _console().print(table)
+
+
+def print_states(states: Sequence[StationState]) -> None:
+    """Write what charge points are doing, one row per connector."""
+    table = Table(
+        "charge point", "socket", "connector", "status", "session", "power W", "energy Wh"
+    )
+    for state in states:
+        for connector in state.connectors:
+            table.add_row(*_state_row(state, connector))
+    _console().print(table)
+
+
+def _state_row(state: StationState, connector: ConnectorState) -> tuple[str, ...]:
+    session = connector.session
+    return (
+        state.charge_point_id,
+        "connected" if state.connected else "offline",
+        str(connector.connector_id),
+        connector.status or "unknown",
+        session.phase if session else "none",
+        "" if connector.power_w is None else str(connector.power_w),
+        "" if session is None else str(session.energy_wh),
+    )
+
+
+def _lines(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"{name}: {item}" for name, item in value.items()]
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]
+    return [str(value)]
+
+
+def _console() -> Console:
+    console = Console(highlight=False, soft_wrap=True)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDEST)
