@@ -19,7 +19,7 @@ from multiaddr.multiaddr import Multiaddr
 
 log = structlog.get_logger(__name__)
 
-UNREAD_BYTES_PER_CONNECTION = 2 * 1024 * 1024
+UNREAD_BYTES_PER_CONNECTION = 4 * 1024 * 1024
 
 T = TypeVar("T")
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libp2p.network.swarm as libp2p_swarm
+import libp2p.stream_muxer.yamux.yamux as libp2p_yamux
 from libp2p import new_host
 from libp2p.abc import IHost
 from libp2p.crypto.ed25519 import create_new_key_pair
@@ -22,8 +23,10 @@ from sdk.p2p.keys import P2pKey
 
 HANDSHAKE_SECONDS = 5.0
 
-# A fixed sleep in the dialer, a quarter of a second per connection.
-libp2p_swarm._HAPPY_EYEBALLS_DELAY = 0  # noqa: SLF001 - no setting for it
+# libp2p has no settings for these two: a fixed sleep in the dialer, a quarter of a second for each
+# connection; and windows that grow to 16 MiB for each stream that nobody reads.
+libp2p_swarm._HAPPY_EYEBALLS_DELAY = 0  # noqa: SLF001
+libp2p_yamux.MAX_WINDOW_SIZE = libp2p_yamux.DEFAULT_WINDOW_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,15 @@ def build_node(settings: NodeSettings) -> IHost:
     if not isinstance(swarm, Swarm):
         raise TypeError("libp2p's host has another network than the guards know")
     swarm.retry_config = RetryConfig(max_retries=0)
+    # It would dial whoever once was a peer, up to half of the limit.
+    swarm.auto_connector.maybe_connect = _dial_nobody  # type: ignore[method-assign]
     guard_handlers(host)
     guard_inbound_slots(swarm, settings.connections_per_ip)
     return host
+
+
+async def _dial_nobody() -> None:
+    return
 
 
 def _connections(settings: NodeSettings) -> ConnectionConfig:

@@ -99,7 +99,7 @@ class Stream:
 
     def write_frame_nowait(self, content: bytes) -> None:
         """Send one frame without waiting; SlowPeerError where it would have to, else as above."""
-        if self._unsent > UNSENT_LIMIT:
+        if self._ended is None and self._unsent > UNSENT_LIMIT:
             raise SlowPeerError(f"peer {self.peer_id} leaves {self._unsent} bytes unread")
         self._send(content)
 

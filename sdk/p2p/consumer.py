@@ -1,0 +1,311 @@
+"""What an app embeds: find a station by its DID, lock a deposit, charge, pay for what was counted.
+
+    async with Consumer(settings, resolver, chain, refund_account=mine) as consumer:
+        await consumer.connect("did:ethr:0x7a69:0x...")
+        quote = await consumer.quote(connector_id=1, deposit=10**18)
+        await consumer.start(quote, wallet.send)
+        async for event in consumer.status():
+            ...
+
+Vouchers, the final approval, and resuming after a lost connection happen by themselves.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from sdk.chain.accounts import SigningKey
+from sdk.events.envelope import Envelope
+from sdk.events.service import (
+    QuoteOffered,
+    QuoteRefused,
+    QuoteRequested,
+    RequestRefused,
+    ServiceAccepted,
+    ServiceRejected,
+    ServiceRequested,
+    SessionStateReported,
+    SessionStateRequested,
+    SignedQuoteOffered,
+    StopRequested,
+)
+from sdk.ids import Clock, utc_now
+from sdk.p2p.consumer_errors import (
+    NoAnswerError,
+    NoSessionError,
+    QuoteInvalidError,
+    QuoteRefusedError,
+    RefundNotOpenError,
+    RequestRefusedError,
+    ServiceRejectedError,
+)
+from sdk.p2p.consumer_events import LAST, ConnectionLost, ConnectionRestored, ConsumerEvent
+from sdk.p2p.consumer_settings import ConsumerChain, ConsumerSettings, Deposit, Quote
+from sdk.p2p.consumer_state import ConsumerState, MemoryStore, Store
+from sdk.p2p.conversation import Conversation
+from sdk.p2p.driver import Driver
+from sdk.p2p.host import P2pHost
+from sdk.p2p.keys import P2pKey
+from sdk.p2p.link import Link, Resolver, StationDescription
+from sdk.p2p.node import NodeSettings
+from sdk.p2p.payment import Limits
+from sdk.p2p.quote_check import QuoteTerms, channel_of, check_quote, open_quote
+from sdk.p2p.signing import RequestWriter
+
+TICK_SECONDS = 1.0
+KEPT_EVENTS = 10_000
+
+
+class Consumer:
+    """One driver with one station; see the module. All of its methods are for one task."""
+
+    def __init__(  # noqa: PLR0913 - what an app decides
+        self,
+        settings: ConsumerSettings,
+        resolver: Resolver,
+        chain: ConsumerChain,
+        *,
+        refund_account: str,
+        state: ConsumerState | None = None,
+        store: Store | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._settings = settings
+        self._resolver = resolver
+        self._chain = chain
+        self._refund_account = refund_account
+        self._state = state
+        self._store = store or MemoryStore()
+        self._clock = clock
+        seed = bytes.fromhex(state.peer_seed) if state else os.urandom(32)
+        secret = state.session_key if state else "0x" + os.urandom(32).hex()
+        self._key = SigningKey.from_hex(secret)
+        self._secrets = {"session_key": secret, "peer_seed": seed.hex()}
+        self._writer = RequestWriter(self._key, clock, state.nonce + 1000 if state else 0)
+        self._host = P2pHost(NodeSettings(P2pKey(seed)))
+        self._conversation = Conversation(
+            Link(self._host, clock),
+            resolver,
+            on_envelope=self._hear,
+            on_lost=lambda reason: self._emit(ConnectionLost(reason)),
+            on_restored=self._restore,
+        )
+        self._station: StationDescription | None = None
+        self._driver: Driver | None = None
+        self._events: asyncio.Queue[ConsumerEvent] = asyncio.Queue(KEPT_EVENTS)
+        self._stack = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def session_key(self) -> str:
+        """The account that signs for the driver."""
+        return self._key.address
+
+    @property
+    def state(self) -> ConsumerState | None:
+        """What must be kept to take the session up again; None before there is one."""
+        return self._driver.state if self._driver else self._state
+
+    async def __aenter__(self) -> Self:
+        """Start the libp2p host."""
+        await self._stack.enter_async_context(self._host)
+        self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the station; a session goes on without the app until it is resumed."""
+        for task in self._tasks:
+            task.cancel()
+        self._conversation.close()
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def connect(self, did: str) -> StationDescription:
+        """Find the station and make sure of it.
+
+        Raises StationUntrustedError (do not pay), StationUnreachableError, the resolver's errors.
+        """
+        self._station = await self._conversation.open(did)
+        self._tasks.append(self._group.create_task(self._conversation.run()))
+        self._tasks.append(self._group.create_task(self._tick()))
+        return self._station
+
+    async def resume(self) -> None:
+        """Connect, and take up the session of the given `state`.
+
+        Raises as `connect`, NoSessionError, NoAnswerError.
+        """
+        state = self._state
+        if state is None or state.quote is None:
+            raise NoSessionError("there is no session to take up")
+        station = await self.connect(state.did)
+        self._drive(open_quote(state.quote, station), state)
+        await self._restore()
+
+    async def availability(self, connector_id: int) -> SessionStateReported:
+        """Ask how a connector stands. Raises NoAnswerError, RequestRefusedError."""
+        station = self._known_station()
+        request = SessionStateRequested(
+            **self._writer.common(station.did), connector_id=connector_id
+        )
+        envelope = self._writer.envelope(request, station.charge_point_id, connector_id)
+        body = (await self._ask(envelope)).body
+        if isinstance(body, SessionStateReported):
+            return body
+        raise NoAnswerError(f"an answer of type {body.type}")
+
+    async def quote(self, connector_id: int, deposit: int) -> Quote:
+        """Ask for a quote and check it.
+
+        Raises QuoteRefusedError, QuoteInvalidError, RequestRefusedError, NoAnswerError.
+        """
+        station = self._known_station()
+        request = QuoteRequested(
+            **self._writer.common(station.did),
+            connector_id=connector_id,
+            session_key=self._key.address,
+            refund_account=self._refund_account,
+            consumer_nonce="0x" + os.urandom(32).hex(),
+            deposit=deposit,
+            token=self._settings.token,
+        )
+        envelope = self._writer.envelope(request, station.charge_point_id, connector_id)
+        body = (await self._ask(envelope)).body
+        if isinstance(body, QuoteRefused):
+            raise QuoteRefusedError(body.reason)
+        if not isinstance(body, SignedQuoteOffered):
+            raise NoAnswerError(f"an answer of type {body.type}")
+        quote = open_quote(body, station)
+        check_quote(quote, request, station, self._terms(), self._clock())
+        if not await self._chain.is_unused(quote.wallet, quote.token):
+            raise QuoteInvalidError("the wallet was used before")
+        return Quote(body, quote)
+
+    async def start(self, quote: Quote, deposit: Deposit) -> None:
+        """Hold the connector and send the deposit; what follows is in `status`.
+
+        Raises ServiceRejectedError, RequestRefusedError, NoAnswerError (nothing was deposited), and
+        what `deposit` raises.
+        """
+        state = ConsumerState(did=quote.terms.provider_did, quote=quote.signed, **self._secrets)
+        driver = self._drive(quote.terms, state)
+        voucher = driver.sign_voucher(0)
+        now = self._clock()
+        await driver.keep(requested=True, voucher=voucher, voucher_at=now, idle_at=now)
+        answer = await self._request_service(driver, quote, voucher)
+        match answer.body:
+            case ServiceAccepted(wallet=wallet) if wallet.lower() == quote.terms.wallet.lower():
+                pass
+            case ServiceRejected(reason=reason):
+                self._driver = None
+                raise ServiceRejectedError(reason)
+            case SessionStateReported(session=session) if session is not None:
+                await driver.hear(answer)
+            case other:
+                raise NoAnswerError(f"an answer of type {other.type}")
+        await driver.keep(deposited=True)
+        await deposit(quote.terms.wallet, quote.terms.deposit)
+
+    async def stop(self) -> None:
+        """End the session. Raises NoSessionError, RequestRefusedError, NoAnswerError."""
+        driver = self._known_driver()
+        await driver.hear(await self._ask(driver.request(StopRequested)))
+
+    async def status(self) -> AsyncIterator[ConsumerEvent]:
+        """Give what happens, until the receipt is there or the session was rejected."""
+        while True:
+            event = await self._events.get()
+            yield event
+            if isinstance(event, LAST):
+                return
+
+    async def refund(self) -> str:
+        """Take the whole deposit back, paying the gas: for a station that never settles.
+
+        Gives the transaction hash. Raises RefundNotOpenError, NoSessionError, and chain errors.
+        """
+        driver = self._known_driver()
+        quote = driver.quote
+        if await self._chain.block_time() < quote.refund_opens_at:
+            raise RefundNotOpenError(quote.refund_opens_at)
+        channel = channel_of(quote, self._settings.deployment)
+        return await self._chain.take_refund(channel, quote.refund_signature, self._key)
+
+    async def _request_service(self, driver: Driver, quote: Quote, voucher: object) -> Envelope:
+        request = driver.request(ServiceRequested, quote=quote.signed, voucher=voucher)
+        try:
+            return await self._ask(request)
+        except NoAnswerError:
+            # It may have been taken and its answer lost: the session itself tells.
+            answers: list[Envelope] = []
+
+            async def ask(envelope: Envelope) -> Envelope:
+                answers.append(await self._ask(envelope))
+                return answers[-1]
+
+            await driver.resume(ask)
+            return answers[-1]
+
+    def _drive(self, quote: QuoteOffered, state: ConsumerState) -> Driver:
+        self._driver = Driver(
+            state,
+            quote,
+            limits=Limits(quote, self._settings.speed_limit),
+            channel=channel_of(quote, self._settings.deployment),
+            key=self._key,
+            writer=self._writer,
+            store=self._store,
+            clock=self._clock,
+            send=self._conversation.send,
+            emit=self._emit,
+        )
+        return self._driver
+
+    async def _ask(self, envelope: Envelope) -> Envelope:
+        answer = await self._conversation.ask(envelope, self._settings.answer_seconds)
+        if isinstance(answer.body, RequestRefused):
+            raise RequestRefusedError(answer.body.request, answer.body.reason)
+        return answer
+
+    async def _hear(self, envelope: Envelope) -> None:
+        if self._driver is not None:
+            await self._driver.hear(envelope)
+
+    async def _restore(self) -> None:
+        if self._driver is not None and not self._driver.over:
+            await self._driver.resume(
+                lambda envelope: self._conversation.ask(envelope, self._settings.answer_seconds)
+            )
+        self._emit(ConnectionRestored())
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            if self._driver is not None:
+                await self._driver.sign_what_is_due()
+
+    def _emit(self, event: ConsumerEvent) -> None:
+        if self._events.full():
+            self._events.get_nowait()
+        self._events.put_nowait(event)
+
+    def _terms(self) -> QuoteTerms:
+        settings = self._settings
+        return QuoteTerms(settings.chain_id, settings.deployment, settings.longest_lock_s)
+
+    def _known_station(self) -> StationDescription:
+        if self._station is None:
+            raise NoSessionError("connect to a station first")
+        return self._station
+
+    def _known_driver(self) -> Driver:
+        if self._driver is None:
+            raise NoSessionError("there is no session")
+        return self._driver

@@ -1,0 +1,95 @@
+"""What `Consumer.status()` gives: the session as the app sees it, one typed event after another."""
+
+from dataclasses import dataclass
+
+from sdk.events.service import ChargingStatus, Receipt, ServiceDelivered
+from sdk.events.settlement import SettlementProposed
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """A phase or a reading; `cost` is the app's own sum, by the quoted tariff."""
+
+    status: ChargingStatus
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherSigned:
+    """The app signed that the station may take `spent` in all."""
+
+    spent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalApproved:
+    """The final reading and its price are right; the app signed for them."""
+
+    proposal: SettlementProposed
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalDisputed:
+    """The proposal is wrong and was not signed; the station can take the last voucher."""
+
+    proposal: SettlementProposed | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDelivered:
+    """The session is over: its receipt, checked, and as signed by the station."""
+
+    receipt: Receipt
+    signed: ServiceDelivered
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDisputed:
+    """A receipt came that does not follow from quote and readings."""
+
+    signed: ServiceDelivered
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRejected:
+    """The session ended before anything was deposited."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTurnedAway:
+    """The station refused something that the app sent by itself, such as a voucher."""
+
+    request: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    """The station is not reached; the app keeps trying, and charging may go on meanwhile."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRestored:
+    """The station is reached again and has the session resumed."""
+
+
+ConsumerEvent = (
+    StatusChanged
+    | VoucherSigned
+    | ProposalApproved
+    | ProposalDisputed
+    | ReceiptDelivered
+    | ReceiptDisputed
+    | SessionRejected
+    | RequestTurnedAway
+    | ConnectionLost
+    | ConnectionRestored
+)
+LAST = (ReceiptDelivered, ReceiptDisputed, SessionRejected)
+"""After one of these nothing follows."""

@@ -1,0 +1,53 @@
+"""What a `Consumer` is given: settings of its own, the chain, a wallet."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sdk.chain.accounts import SigningKey
+from sdk.chain.addresses import Deployment
+from sdk.chain.channel import Channel
+from sdk.events.service import NATIVE_TOKEN, QuoteOffered, SignedQuoteOffered
+
+Deposit = Callable[[str, int], Awaitable[object]]
+"""Sends an amount to an address, and returns once it is sent: the app's own wallet."""
+
+
+class ConsumerChain(Protocol):
+    """What the app reads of the chain, and how it takes its refund."""
+
+    async def is_unused(self, address: str, token: str) -> bool:
+        """Tell whether an address has no code and holds nothing. Raises UnavailableError."""
+        ...
+
+    async def block_time(self) -> int:
+        """Give the newest block's time. Raises UnavailableError."""
+        ...
+
+    async def take_refund(self, channel: Channel, provider_signature: str, own: SigningKey) -> str:
+        """Execute the gated refund, deploying the wallet if needed; give the transaction hash."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSettings:
+    """What the app is sure of by itself: the chain, the contracts, and its own limits.
+
+    `longest_lock_s` bounds how long a deposit may be locked; `speed_limit` how much faster than its
+    clock energy may come (1, except against a simulator).
+    """
+
+    chain_id: int
+    deployment: Deployment
+    token: str = NATIVE_TOKEN
+    longest_lock_s: int = 48 * 3600
+    speed_limit: float = 1.0
+    answer_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A checked quote: as signed, and its content."""
+
+    signed: SignedQuoteOffered
+    terms: QuoteOffered

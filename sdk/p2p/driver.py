@@ -1,0 +1,208 @@
+"""The driver's side of one session: hears what the station says, and signs what is right."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from sdk.chain.accounts import SigningKey
+from sdk.chain.channel import Channel
+from sdk.events.envelope import Envelope
+from sdk.events.service import (
+    ChargingStatus,
+    Phase,
+    QuoteOffered,
+    RequestRefused,
+    ServiceDelivered,
+    ServiceRejected,
+    SessionResumed,
+    SessionStateReported,
+    Voucher,
+)
+from sdk.events.settlement import SettlementApproved, SignedSettlementProposed, VoucherReceived
+from sdk.events.signed import Request
+from sdk.ids import Clock
+from sdk.p2p.consumer_errors import NoAnswerError, SettlementDisputedError
+from sdk.p2p.consumer_events import (
+    ConsumerEvent,
+    ProposalApproved,
+    ProposalDisputed,
+    ReceiptDelivered,
+    ReceiptDisputed,
+    RequestTurnedAway,
+    SessionRejected,
+    StatusChanged,
+    VoucherSigned,
+)
+from sdk.p2p.consumer_state import ConsumerState, Store
+from sdk.p2p.payment import Limits, Signed, check_proposal, check_receipt, voucher_due
+from sdk.p2p.signing import RequestWriter
+
+_BEFORE: frozenset[Phase] = frozenset({"verifying", "authorising", "starting"})
+_PAYABLE: frozenset[Phase] = frozenset({"charging", "stopping", "settling"})
+
+Send = Callable[[Envelope], Awaitable[bool]]
+Ask = Callable[[Envelope], Awaitable[Envelope]]
+Emit = Callable[[ConsumerEvent], None]
+
+
+class Driver:
+    """One session under one quote. Persists before it sends; `state` is what it knows."""
+
+    def __init__(  # noqa: PLR0913 - everything that it acts through
+        self,
+        state: ConsumerState,
+        quote: QuoteOffered,
+        *,
+        limits: Limits,
+        channel: Channel,
+        key: SigningKey,
+        writer: RequestWriter,
+        store: Store,
+        clock: Clock,
+        send: Send,
+        emit: Emit,
+    ) -> None:
+        self.state = state
+        self.quote = quote
+        self.over = False
+        self._limits = limits
+        self._channel = channel
+        self._key = key
+        self._writer = writer
+        self._store = store
+        self._clock = clock
+        self._send = send
+        self._emit = emit
+        self._most_signed = state.voucher.spent if state.voucher else 0
+
+    async def keep(self, **changes: object) -> None:
+        """Change the state and make it durable."""
+        self.note(nonce=self._writer.nonce, **changes)
+        await self._store.save(self.state)
+
+    def note(self, **changes: object) -> None:
+        """Change the state; durable with the next `keep`."""
+        self.state = self.state.model_copy(update=changes)
+
+    def sign_voucher(self, spent: int) -> Voucher:
+        """Sign that the station may take `spent` in all."""
+        signature = self._channel.sign(self._channel.voucher(spent), self._key)
+        return Voucher(spent=spent, signature=signature)
+
+    def request(self, model: type[Request], **fields: Any) -> Envelope:  # noqa: ANN401 - a model's fields
+        """Write a signed request within this session."""
+        common = self._writer.common(self.quote.provider_did, self.quote.session_id)
+        return self._writer.envelope(
+            model(**common, **fields), self.quote.charge_point_id, self.quote.connector_id
+        )
+
+    async def hear(self, envelope: Envelope) -> None:
+        """Take an event of the station."""
+        match envelope.body:
+            case ChargingStatus() as status:
+                await self._hear_status(status)
+            case SessionStateReported(session=ChargingStatus() as status):
+                await self._hear_status(status)
+            case SignedSettlementProposed() as proposal:
+                await self._hear_proposal(proposal)
+            case ServiceDelivered() as delivered:
+                await self._hear_receipt(delivered)
+            case ServiceRejected(reason=reason):
+                self._end(SessionRejected(reason))
+            case RequestRefused(request=request, reason=reason):
+                self._emit(RequestTurnedAway(request, reason))
+
+    async def resume(self, ask: Ask) -> None:
+        """Take the session up again from the peer that we are now. Raises NoAnswerError."""
+        answer = await ask(self.request(SessionResumed))
+        match answer.body:
+            case RequestRefused(reason="overloaded" | "too_many_requests" as reason):
+                raise NoAnswerError(f"not resumed: {reason}")
+            case RequestRefused(reason="replayed"):
+                self._writer.nonce += 1000
+                raise NoAnswerError("not resumed: the nonce was behind")
+        await self.hear(answer)
+        match answer.body:
+            case SessionStateReported(session=ChargingStatus(phase=phase, voucher=held)):
+                await self._repeat_voucher(phase, held)
+
+    async def sign_what_is_due(self) -> None:
+        """Send a voucher if one is due now."""
+        state, now = self.state, self._clock()
+        if self.over or state.phase not in _PAYABLE or state.idle_at is None:
+            return
+        last = Signed(self._most_signed, state.voucher_at or state.idle_at)
+        bound = self._limits.bound(state.idle_at, now)
+        amount = min(self._limits.cost(state.energy_wh), bound)
+        if voucher_due(self.quote, amount, last, now):
+            voucher = await self._keep_voucher(amount, now)
+            await self._send_voucher(voucher)
+            self._emit(VoucherSigned(amount))
+
+    async def _hear_status(self, status: ChargingStatus) -> None:
+        if status.session_id != self.quote.session_id or self.over:
+            return
+        changed = status.phase != self.state.phase
+        self.note(phase=status.phase, energy_wh=max(status.energy_wh, self.state.energy_wh))
+        if status.meter_start_wh is not None and self.state.meter_start_wh is None:
+            self.note(meter_start_wh=status.meter_start_wh)
+        if status.phase in _BEFORE:
+            self.note(idle_at=self._clock())
+        if changed:
+            await self.keep()
+        self._emit(StatusChanged(status, self._limits.cost(status.energy_wh)))
+        if status.phase == "rejected":
+            self._end(SessionRejected(status.failure or "rejected"))
+        await self.sign_what_is_due()
+
+    async def _hear_proposal(self, signed: SignedSettlementProposed) -> None:
+        now = self._clock()
+        try:
+            proposal = check_proposal(
+                signed,
+                self._limits,
+                self._channel,
+                meter_start_wh=self.state.meter_start_wh,
+                bound=self._limits.bound(self.state.idle_at or now, now),
+            )
+        except SettlementDisputedError as error:
+            self._emit(ProposalDisputed(None, str(error)))
+            return
+        voucher = await self._keep_voucher(proposal.spent, now)
+        approval = self.request(
+            SettlementApproved, spent=voucher.spent, safe_signature=voucher.signature
+        )
+        if await self._send(approval):
+            self._emit(ProposalApproved(proposal))
+
+    async def _hear_receipt(self, signed: ServiceDelivered) -> None:
+        if self.over:
+            return
+        await self.keep(receipt=signed)
+        try:
+            receipt = check_receipt(signed, self._limits, self._most_signed)
+        except SettlementDisputedError as error:
+            self._end(ReceiptDisputed(signed, str(error)))
+        else:
+            self._end(ReceiptDelivered(receipt, signed))
+
+    async def _keep_voucher(self, spent: int, now: datetime) -> Voucher:
+        voucher = self.sign_voucher(spent)
+        self._most_signed = max(self._most_signed, spent)
+        await self.keep(voucher=voucher, voucher_at=now)
+        return voucher
+
+    async def _send_voucher(self, voucher: Voucher) -> None:
+        await self._send(
+            self.request(VoucherReceived, spent=voucher.spent, safe_signature=voucher.signature)
+        )
+
+    async def _repeat_voucher(self, phase: Phase, held: int) -> None:
+        voucher = self.state.voucher
+        if voucher is not None and phase in _PAYABLE and held < voucher.spent:
+            await self._send_voucher(voucher)
+
+    def _end(self, event: ConsumerEvent) -> None:
+        if not self.over:
+            self.over = True
+            self._emit(event)
