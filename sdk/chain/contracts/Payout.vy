@@ -1,0 +1,75 @@
+# pragma version 0.4.3
+# SPDX-License-Identifier: Apache-2.0
+"""
+@title Payout
+@notice Delegatecall target of a 2-of-2 Safe: pays a session out of the wallet that calls it.
+@dev Has no storage. The provider's part must succeed; the consumer's part is best effort, so that a
+     consumer's account that reverts can't keep the provider from being paid, and a deposit that is a
+     little short or over locks nothing.
+"""
+
+CONSUMER_GAS: constant(uint256) = 100_000
+
+
+@external
+@payable
+def pay(not_before: uint256, token: address, provider: address, spent: uint256, consumer: address):
+    """
+    @notice At or after `not_before`, pay min(spent, balance) to `provider`, the rest to `consumer`.
+    @param token ERC-20 contract, or the zero address for the chain's own token.
+    """
+    assert block.timestamp >= not_before, "too early"
+    if token == empty(address):
+        self._pay_native(provider, spent, consumer)
+    else:
+        self._pay_token(token, provider, spent, consumer)
+
+
+@internal
+def _pay_native(provider: address, spent: uint256, consumer: address):
+    due: uint256 = min(spent, self.balance)
+    if due > 0:
+        raw_call(provider, b"", value=due)
+    rest: uint256 = self.balance
+    if rest > 0:
+        paid: bool = raw_call(
+            consumer, b"", value=rest, gas=CONSUMER_GAS, revert_on_failure=False
+        )
+
+
+@internal
+def _pay_token(token: address, provider: address, spent: uint256, consumer: address):
+    due: uint256 = min(spent, self._balance(token))
+    if due > 0:
+        answer: Bytes[32] = raw_call(token, self._transfer(provider, due), max_outsize=32)
+        assert token.is_contract, "no token"
+        if len(answer) > 0:
+            assert len(answer) == 32 and convert(answer, uint256) == 1, "token refused"
+    rest: uint256 = self._balance(token)
+    if rest > 0:
+        paid: bool = raw_call(
+            token, self._transfer(consumer, rest), gas=CONSUMER_GAS, revert_on_failure=False
+        )
+
+
+@internal
+@pure
+def _transfer(receiver: address, amount: uint256) -> Bytes[68]:
+    return concat(
+        method_id("transfer(address,uint256)"),
+        convert(receiver, bytes32),
+        convert(amount, bytes32),
+    )
+
+
+@internal
+@view
+def _balance(token: address) -> uint256:
+    answer: Bytes[32] = raw_call(
+        token,
+        concat(method_id("balanceOf(address)"), convert(self, bytes32)),
+        max_outsize=32,
+        is_static_call=True,
+    )
+    assert len(answer) == 32, "no token"
+    return convert(answer, uint256)

@@ -1,0 +1,254 @@
+"""A local chain: starts `anvil`, and puts Safe 1.4.1, ERC-1056 and Payout in place.
+
+As a program: `python -m sdk.chain.dev_node --port 8545` stays up until SIGTERM.
+"""
+
+import argparse
+import asyncio
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sdk.chain.accounts import SigningKey
+from sdk.chain.addresses import (
+    CREATE2_DEPLOYER,
+    SAFE_DEPLOYER,
+    SALT_ZERO,
+    Deployment,
+)
+from sdk.chain.artifacts import ContractName, bytecode
+from sdk.chain.client import ChainClient
+from sdk.chain.errors import ChainUnavailableError, ContractsMissingError
+from sdk.chain.sender import Sender
+
+CHAIN_ID = 31337
+_PACKAGED = Path(".tools/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil")
+_STARTUP_S = 20.0
+_PR_SET_PDEATHSIG = 1
+_SAFE_CONTRACTS: tuple[ContractName, ...] = (
+    "Safe",
+    "SafeProxyFactory",
+    "CompatibilityFallbackHandler",
+    "MultiSendCallOnly",
+)
+_OWN_CONTRACTS: tuple[ContractName, ...] = ("EthereumDIDRegistry", "Payout")
+
+_KEYS = (
+    "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+    "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
+    "5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+    "7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
+)
+"""anvil's own well-known test keys (from its fixed mnemonic); worthless anywhere else."""
+
+
+def find_anvil(given: str | None = None) -> str:
+    """Find the anvil program: as given, on PATH, or as npm put it beside the project.
+
+    Raises ContractsMissingError naming what to do when there is none.
+    """
+    packaged = Path(__file__).parents[2] / _PACKAGED
+    candidates = (given, os.environ.get("ANVIL"), shutil.which("anvil"), str(packaged))
+    for candidate in candidates:
+        if candidate and os.access(candidate, os.X_OK):
+            return candidate
+    raise ContractsMissingError("anvil is missing: put it on PATH, or name it in ANVIL")
+
+
+@dataclass(slots=True)
+class DevNode:
+    """A local chain on loopback; use it as `async with DevNode() as node`."""
+
+    port: int = 0
+    program: str | None = None
+    state_file: Path | None = None
+    block_time: float | None = None
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def http_url(self) -> str:
+        """Where calls go."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Where subscriptions go."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id of anvil."""
+        if self._process is None:
+            raise ChainUnavailableError("the node is not running")
+        return self._process.pid
+
+    @property
+    def accounts(self) -> tuple[SigningKey, ...]:
+        """Keys that hold 10,000 tokens each."""
+        return tuple(SigningKey.from_hex(key) for key in _KEYS)
+
+    def client(self) -> ChainClient:
+        """Make a client of this node; the caller closes it."""
+        return ChainClient([self.http_url], CHAIN_ID)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start anvil, wait until it answers, and put the contracts in place."""
+        self.port = self.port or _free_port()
+        command = [find_anvil(self.program), "--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["--chain-id", str(CHAIN_ID), "--silent", "--slots-in-an-epoch", "1"]
+        if self.state_file:
+            command += ["--state", str(self.state_file)]
+        if self.block_time:
+            command += ["--mixed-mining", "--block-time", str(self.block_time)]
+        self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own arguments; quick
+            command,
+            stdout=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no Python state
+        )
+        await self._wait_until_up()
+        await prepare(self.http_url)
+
+    async def stop(self) -> None:
+        """Stop anvil."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            await asyncio.to_thread(process.wait, 5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+
+    async def fund(self, account: str, amount: int) -> None:
+        """Set what an account holds."""
+        await self._rpc("anvil_setBalance", account, hex(amount))
+
+    async def mine(self, blocks: int = 1) -> None:
+        """Mine empty blocks."""
+        await self._rpc("anvil_mine", hex(blocks))
+
+    async def set_time(self, timestamp: int) -> None:
+        """Mine a block at `timestamp`, seconds since 1970; time goes on from there."""
+        await self._rpc("evm_setNextBlockTimestamp", hex(timestamp))
+        await self.mine()
+
+    async def reorganise(self, depth: int) -> None:
+        """Replace the newest `depth` blocks by empty ones."""
+        await self._rpc("anvil_reorg", depth, [])
+
+    async def _rpc(self, method: str, *params: object) -> None:
+        client = self.client()
+        try:
+            await client.rpc(method, *params)
+        finally:
+            await client.close()
+
+    async def _wait_until_up(self) -> None:
+        client = self.client()
+        try:
+            async with asyncio.timeout(_STARTUP_S):
+                while not await self._answers(client):  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.02)
+        except TimeoutError as error:
+            raise ChainUnavailableError("anvil does not answer") from error
+        finally:
+            await client.close()
+
+    async def _answers(self, client: ChainClient) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            raise ChainUnavailableError("anvil ended at once; is the port free?")
+        try:
+            await client.block()
+        except ChainUnavailableError:
+            return False
+        return True
+
+
+async def prepare(url: str, chain_id: int = CHAIN_ID) -> Deployment:
+    """Put the contracts on a development node where they are missing; gives their addresses."""
+    client = ChainClient([url], chain_id)
+    try:
+        await client.rpc(
+            "anvil_setCode", SAFE_DEPLOYER, "0x" + (await client.code(CREATE2_DEPLOYER)).hex()
+        )
+        deployment = Deployment()
+        sender = Sender(client, SigningKey.from_hex(_KEYS[0]))
+        places = [(SAFE_DEPLOYER, name) for name in _SAFE_CONTRACTS]
+        places += [(CREATE2_DEPLOYER, name) for name in _OWN_CONTRACTS]
+        addresses = _addresses(deployment)
+        for deployer, name in places:
+            if not await client.code(addresses[name]):
+                await sender.send(deployer, SALT_ZERO + bytecode(name))
+            if not await client.code(addresses[name]):
+                raise ContractsMissingError(f"{name} is not at {addresses[name]}")
+        return deployment
+    finally:
+        await client.close()
+
+
+def _addresses(deployment: Deployment) -> dict[str, str]:
+    return {
+        "Safe": deployment.safe,
+        "SafeProxyFactory": deployment.proxy_factory,
+        "CompatibilityFallbackHandler": deployment.fallback_handler,
+        "MultiSendCallOnly": deployment.multi_send,
+        "EthereumDIDRegistry": deployment.did_registry,
+        "Payout": deployment.payout,
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+async def _run(port: int, program: str | None, state_file: Path | None) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with DevNode(port, program, state_file) as node:
+        print(f"ready dev_node {node.ws_url}", flush=True)  # noqa: T201 - the launcher reads it
+        await stopping.wait()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a local chain until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="python -m sdk.chain.dev_node", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--anvil", help="the anvil program; default: ANVIL, PATH, npm's")
+    parser.add_argument("--state", type=Path, help="keep the chain in this file")
+    given = parser.parse_args(arguments)
+    asyncio.run(_run(given.port, given.anvil, given.state))
+
+
+if __name__ == "__main__":
+    main()
