@@ -101,16 +101,15 @@ class _Bridge(logging.Handler):
     """Hands what libraries log to structlog, so that it looks and is redacted like our own."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log `record`; one that can't be formatted goes to the handler of last resort."""
+        """Log `record`; one whose arguments don't fit its text is logged without them."""
         try:
             text = record.getMessage()
         except (TypeError, ValueError):
-            self.handleError(record)
-            return
+            text = str(record.msg)
         values: dict[str, Any] = {"area": record.name}
         if record.exc_info:
             values["exc_info"] = record.exc_info
-        structlog.get_logger().log(record.levelno, text, **values)
+        structlog.get_logger().log(record.levelno, "%s", text, **values)
 
 
 def _route_standard_logging(level: int) -> None:

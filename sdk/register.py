@@ -75,7 +75,7 @@ class Register:
         if await self._bus.read(keys.config(charge_point_id)):
             raise _exists(charge_point_id)
 
-    async def set(self, charge_point_id: str, **changes: Any) -> ChargePointConfig:  # noqa: ANN401
+    async def set(self, charge_point_id: str, /, **changes: Any) -> ChargePointConfig:  # noqa: ANN401
         """Change fields of `ChargePointConfig` and give what it is now.
 
         Raises UnknownChargePointError, ConfigError.

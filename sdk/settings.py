@@ -86,6 +86,11 @@ class ServiceSettings(BaseSettings):
             raise SettingsError(f"REDIS_URL: is not set and {file} is empty")
         return url
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.effective()})"
+
+    __str__ = __repr__
+
     def effective(self) -> dict[str, str]:
         """Give every setting as it is in force, by its variable, fit for a log: secrets masked."""
         return {
