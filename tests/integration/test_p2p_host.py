@@ -29,12 +29,12 @@ LISTEN = ("/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws")
 @asynccontextmanager
 async def serving(**limits: int) -> AsyncIterator[P2pHost]:
     """A host that echoes every frame, and resets a stream that breaks the framing."""
-    async with P2pHost(NodeSettings(P2pKey.generate(), LISTEN, **limits), (PROTOCOL,)) as host:
-        async with asyncio.TaskGroup() as group:
-            accepting = group.create_task(accept(host, group))
-            yield host
-            accepting.cancel()
-            await host.stop()
+    settings = NodeSettings(P2pKey.generate(), LISTEN, **limits)
+    async with P2pHost(settings, (PROTOCOL,)) as host, asyncio.TaskGroup() as group:
+        accepting = group.create_task(accept(host, group))
+        yield host
+        accepting.cancel()
+        await host.stop()
 
 
 async def accept(host: P2pHost, group: asyncio.TaskGroup) -> None:
@@ -123,8 +123,9 @@ async def test_an_oversize_frame_resets_its_stream_and_no_other() -> None:
     async with serving() as server, dialling(server) as bad, dialling(server) as good:
         # Past our own check, as a hostile peer would.
         bad.outbox.append(struct.pack(">I", 65_537) + b"x" * 100)
-        with pytest.raises(errors.StreamClosedError):
+        with suppress(errors.StreamClosedError):
             await bad.write_frame(b"after")
+        with pytest.raises(errors.StreamClosedError):
             await bad.read_frame(5)
         await good.write_frame(b"fine")
         assert await good.read_frame(5) == b"fine"
@@ -192,11 +193,15 @@ async def test_a_peer_that_reads_nothing_is_told_to_the_writer() -> None:
         await stream.write_frame(b"hello")
         accepted = await server.accept()
         with pytest.raises(errors.SlowPeerError):
-            for _ in range(2 * UNSENT_LIMIT // 60_000 + 20):
-                accepted.write_frame_nowait(b"x" * 60_000)
+            fill(accepted)
         accepted.reset()
         with pytest.raises(errors.StreamClosedError):
             accepted.write_frame_nowait(b"x")
+
+
+def fill(stream: Stream) -> None:
+    for _ in range(2 * UNSENT_LIMIT // 60_000):
+        stream.write_frame_nowait(b"x" * 60_000)
 
 
 async def test_read_timeouts_leave_the_stream_open() -> None:
@@ -298,7 +303,7 @@ async def test_a_crash_of_the_thread_is_reported_and_mended_at_the_same_address(
             with pytest.raises((errors.StreamClosedError, errors.HostUnavailableError)):
                 await accepted.read_frame(5)
         async with asyncio.timeout(2):
-            while server._runner is None or server._runner is runner:
+            while server._runner is None or server._runner is runner:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         assert server.addresses == before
         assert (server.crashes, len(crashes)) == (1, 1)
