@@ -1,5 +1,6 @@
 """Clients of Redis or Valkey with explicit retries and timeouts, and their errors as ours."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -50,6 +51,21 @@ def connect(url: str, *, max_connections: int = 16) -> Redis:
 def availability() -> Iterator[None]:
     """Turn the errors of a server that does not answer, or takes no writes, into our own."""
     try:
-        yield
+        with keeping_cancellation():
+            yield
     except UNAVAILABLE as error:
         raise BusUnavailableError(f"Redis does not answer: {error}") from error
+
+
+@contextmanager
+def keeping_cancellation() -> Iterator[None]:
+    """Raise a cancellation that came while redis-py was awaited and that it lost.
+
+    It sends through `asyncio.wait_for`, which on Python 3.11 drops a cancellation that arrives just
+    when the sending is done; the task would live on, and its group wait for it for ever.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    yield
+    if task is not None and task.cancelling() > before:
+        raise asyncio.CancelledError

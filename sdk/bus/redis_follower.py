@@ -14,6 +14,7 @@ from sdk.bus import keys
 from sdk.bus.interface import BusUnavailableError
 from sdk.bus.keys import Lane
 from sdk.bus.log_subscription import LogLineSubscription
+from sdk.bus.redis_connection import keeping_cancellation
 from sdk.bus.redis_lane import RedisLane, RedisStreams
 from sdk.bus.subscription import Announcement, LaneSubscription, Topic
 
@@ -130,7 +131,8 @@ class RedisFollower:
 
     async def _send(self, *command: str) -> None:
         if self._connection is not None:
-            with suppress(RedisError, OSError):  # the reconnection subscribes to all channels
+            # the reconnection subscribes to all channels
+            with suppress(RedisError, OSError), keeping_cancellation():
                 await self._connection.send_command(*command, check_health=False)
 
     async def run(self) -> None:
@@ -149,12 +151,14 @@ class RedisFollower:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _stay(self, connection: Any) -> None:  # noqa: ANN401 - untyped in redis-py
-        await connection.connect()
+        with keeping_cancellation():
+            await connection.connect()
         self._connection = connection
         names = [self._beacon, *self._channels]
-        for at in range(0, len(names), CHANNELS_AT_ONCE):
-            chunk = names[at : at + CHANNELS_AT_ONCE]
-            await connection.send_command("SUBSCRIBE", *chunk, check_health=False)
+        with keeping_cancellation():
+            for at in range(0, len(names), CHANNELS_AT_ONCE):
+                chunk = names[at : at + CHANNELS_AT_ONCE]
+                await connection.send_command("SUBSCRIBE", *chunk, check_health=False)
         loop = asyncio.get_running_loop()
         patience = self._beacon_seconds * 1.5
         async with asyncio.timeout(patience) as deadline:
@@ -173,7 +177,7 @@ class RedisFollower:
     async def send_beacons(self) -> None:
         """Publish to our own channel every `beacon_seconds`, for ever; ends when cancelled."""
         while True:
-            with suppress(RedisError, OSError):  # silence is the message
+            with suppress(RedisError, OSError), keeping_cancellation():  # silence is the message
                 await self._redis.publish(self._beacon, b"")
             await asyncio.sleep(self._beacon_seconds)
 
