@@ -1,0 +1,158 @@
+"""Composition root of the Session Manager."""
+
+import asyncio
+import secrets
+import socket
+from importlib.resources import files
+from pathlib import Path
+
+from sdk.chain.accounts import SigningKey, load_keystore
+from sdk.chain.addresses import Deployment
+from sdk.chain.client import ChainClient
+from sdk.chain.errors import KeyFileError
+from sdk.chain.heads import NewHeads
+from sdk.chain.sender import Sender
+from sdk.ids import utc_now
+from sdk.service import Context, run
+from sdk.settings import SettingsError
+from session_manager.chain_watch import ChainWatch
+from session_manager.console import Console, ConsoleAddress
+from session_manager.console_page import ChainStatus
+from session_manager.keyring import Keyring
+from session_manager.manager import Manager
+from session_manager.onboarding import Onboarding
+from session_manager.quotes import QuoteTerms
+from session_manager.session.deadlines import Limits
+from session_manager.settings import SessionManagerSettings
+from session_manager.settlement import Settlement, Wallets
+from session_manager.stations import Process, Stations
+
+
+async def serve(settings: SessionManagerSettings, context: Context) -> None:
+    """Run until the context says stop."""
+    gas_key = await _gas_key(settings)
+    client = ChainClient(settings.chain_urls, settings.chain_id)
+    heads = NewHeads(settings.chain_urls)
+    sender = Sender(client, gas_key)
+    watch = ChainWatch(client, sender, heads, context.log)
+    keyring = Keyring(settings.key_folder, settings.keys_password.get_secret_value(), context.log)
+    deployment = Deployment()
+    wallets = Wallets(client, sender, heads, settings.confirmations)
+    onboarding = Onboarding(
+        context.bus, client, sender, deployment, keyring.known, settings.authority_dids, context.log
+    )
+    process = Process(
+        bus=context.bus,
+        clock=utc_now,
+        log=context.log,
+        client=client,
+        sender=sender,
+        deployment=deployment,
+        watch=watch,
+        settlement=Settlement(context.bus, wallets, utc_now, context.log),
+        onboarding=onboarding,
+        keyring=keyring,
+        terms=_terms(settings),
+        limits=_limits(settings),
+        command_seconds=settings.command_seconds,
+    )
+    try:
+        await _work(settings, context, process)
+    finally:
+        await client.close()
+
+
+async def _work(settings: SessionManagerSettings, context: Context, process: Process) -> None:
+    console = _console(settings, context, process.watch)
+    owner = f"{socket.gethostname()}:{secrets.token_hex(4)}"
+    async with asyncio.TaskGroup() as group:
+        stations = Stations(process, group)
+
+        def on_change(charge_point_id: str, held: bool) -> None:  # noqa: FBT001 - a callback
+            if held:
+                process.onboarding.add(charge_point_id)
+            else:
+                process.onboarding.remove(charge_point_id)
+                process.settlement.drop(charge_point_id)
+
+        manager = Manager(
+            context.bus,
+            owner,
+            stations.make_driver,
+            on_change,
+            context.log,
+            settings.lease_seconds,
+        )
+        runners = (process.settlement, process.watch, process.onboarding, manager, console)
+        url = await _listen(console)
+        tasks = [group.create_task(runner.run()) for runner in runners]
+        context.ready(url)
+        await context.stopping.wait()
+        await console.stop()
+        for task in tasks:
+            task.cancel()
+
+
+async def _listen(console: Console) -> str:
+    try:
+        return await console.start()
+    except OSError as error:
+        raise SettingsError(f"CONSOLE_PORT: {error.strerror}") from error
+
+
+def _console(settings: SessionManagerSettings, context: Context, watch: ChainWatch) -> Console:
+    def chain_status() -> ChainStatus:
+        status = watch.status
+        return ChainStatus(
+            url=status.url,
+            chain_id=status.chain_id,
+            connected=status.connected,
+            block_number=status.block_number,
+            latency_ms=status.latency_ms,
+            error=status.error,
+        )
+
+    static = Path(str(files("dui"))) / "static"
+    address = ConsoleAddress(settings.console_host, settings.console_port, static)
+    return Console(context.bus, chain_status, utc_now, address)
+
+
+async def _gas_key(settings: SessionManagerSettings) -> SigningKey:
+    password = settings.keys_password.get_secret_value()
+    try:
+        return await asyncio.to_thread(load_keystore, settings.gas_key_file, password)
+    except KeyFileError as error:
+        raise SettingsError(f"GAS_KEY_FILE or KEYS_PASSWORD: {error}") from error
+
+
+def _terms(settings: SessionManagerSettings) -> QuoteTerms:
+    return QuoteTerms(
+        chain_id=settings.chain_id,
+        valid=settings.quote_seconds,
+        session=settings.session_seconds,
+        refund_margin=settings.refund_margin_seconds,
+        voucher_interval=settings.voucher_interval,
+    )
+
+
+def _limits(settings: SessionManagerSettings) -> Limits:
+    return Limits(
+        deposit=settings.deposit_timeout,
+        authorise=settings.authorise_timeout,
+        start=settings.start_timeout,
+        voucher=settings.voucher_grace,
+        offline=settings.offline_grace,
+        stop=settings.stop_timeout,
+        approval=settings.approval_timeout,
+        close=settings.close_timeout,
+        execution=settings.execution_timeout,
+    )
+
+
+def main() -> None:
+    """Run the service: `noroam-session-manager`."""
+    run("session_manager", SessionManagerSettings, serve)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Whether a connector can be sold now. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sdk.events.service import Phase
+from session_manager.session.state import FREE
+
+SELLABLE = frozenset({"Available", "Preparing"})
+
+Hindrance = Literal[
+    "unknown_connector",
+    "busy",
+    "offline",
+    "not_onboarded",
+    "chain_unavailable",
+    "gas_account_low",
+    "connector_faulted",
+    "transaction_open",
+    "connector_unavailable",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides whether a connector can be sold.
+
+    `station` and `connector` are the gateway's hashes of the charge point and the connector.
+    """
+
+    known: bool
+    phase: Phase
+    station: Mapping[str, str]
+    connector: Mapping[str, str]
+    onboarded: bool
+    chain_up: bool
+    gas_low: bool
+
+
+def hindrance(situation: Situation) -> Hindrance | None:
+    """Tell the first thing that keeps a connector from being sold; None if nothing does."""
+    status = situation.connector.get("status", "")
+    hindrances: list[tuple[bool, Hindrance]] = [
+        (not situation.known, "unknown_connector"),
+        (situation.phase not in FREE, "busy"),
+        (not is_connected(situation.station), "offline"),
+        (not situation.onboarded, "not_onboarded"),
+        (not situation.chain_up, "chain_unavailable"),
+        (situation.gas_low, "gas_account_low"),
+        (status == "Faulted", "connector_faulted"),
+        (bool(situation.connector.get("transaction_id")), "transaction_open"),
+        (status not in SELLABLE, "connector_unavailable"),
+    ]
+    return next((reason for holds, reason in hindrances if holds), None)
+
+
+def availability(
+    phase: Phase, station: Mapping[str, str], connector: Mapping[str, str]
+) -> Literal["free", "busy", "unavailable", "offline"]:
+    """Tell anyone who asks how a connector stands, and nothing of whose session it is."""
+    if phase not in FREE or connector.get("transaction_id"):
+        return "busy"
+    if not is_connected(station):
+        return "offline"
+    return "free" if connector.get("status", "") in SELLABLE else "unavailable"
+
+
+def is_connected(station: Mapping[str, str]) -> bool:
+    """Tell whether a gateway holds the charge point's socket."""
+    return station.get("connected") == "1"

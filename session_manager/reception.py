@@ -1,0 +1,95 @@
+"""Takes every event of a charge point's lane to whoever decides what it changes."""
+
+from collections.abc import Iterable
+
+from sdk.bus import keys
+from sdk.bus.interface import Bus
+from sdk.events.charge_point import (
+    ChargePointBooted,
+    ChargePointConnected,
+    ChargePointDisconnected,
+    ConnectorStatusChanged,
+)
+from sdk.events.charging import (
+    ChargingStarted,
+    ChargingStopped,
+    CommandOutcomeUnknown,
+    IdTagAccepted,
+    IdTagRefused,
+    IdTagRevoked,
+    MeterValueReported,
+    StartRefused,
+    StopRefused,
+)
+from sdk.events.envelope import Envelope
+from sdk.events.settlement import DepositConfirmed, SettlementExecuted, SettlementFailed
+from sdk.events.signed import SignedBody
+from sdk.register import ChargePointConfig
+from session_manager.consumers import Consumers
+from session_manager.decision import Decision
+from session_manager.operators import Operators
+
+_OF_CHARGE_POINT = (ChargePointConnected, ChargePointBooted, ChargePointDisconnected)
+_OF_CONNECTOR = (
+    ChargingStarted,
+    ChargingStopped,
+    CommandOutcomeUnknown,
+    ConnectorStatusChanged,
+    IdTagAccepted,
+    IdTagRefused,
+    IdTagRevoked,
+    MeterValueReported,
+    StartRefused,
+    StopRefused,
+)
+_OF_SESSION = (DepositConfirmed, SettlementExecuted, SettlementFailed)
+
+
+class Reception:
+    """Decides what one event changes, for one station."""
+
+    def __init__(self, bus: Bus, consumers: Consumers, operators: Operators) -> None:
+        """Read the station's register over `bus` when a consumer asks."""
+        self._bus = bus
+        self._consumers = consumers
+        self._operators = operators
+
+    async def receive(self, envelope: Envelope, decision: Decision) -> None:
+        """Let `envelope` have its effect in `decision`."""
+        body = envelope.body
+        if isinstance(body, SignedBody):
+            if envelope.peer_id is not None:
+                await self._from_consumer(envelope, body, decision)
+        elif isinstance(body, _OF_CHARGE_POINT):
+            for n in sorted(decision.book.connectors):
+                decision.step(n, body)
+        elif isinstance(body, _OF_CONNECTOR):
+            for n in _connectors(envelope, decision):
+                decision.step(n, body)
+        elif isinstance(body, _OF_SESSION):
+            self._of_session(body, decision)
+        else:
+            self._operators.handle(envelope, decision)
+
+    async def _from_consumer(
+        self, envelope: Envelope, body: SignedBody, decision: Decision
+    ) -> None:
+        fields = await self._bus.read(keys.config(envelope.charge_point_id))
+        if fields:
+            config = ChargePointConfig.from_hash(envelope.charge_point_id, fields)
+            await self._consumers.handle(envelope, body, decision, config)
+
+    def _of_session(
+        self, body: DepositConfirmed | SettlementExecuted | SettlementFailed, decision: Decision
+    ) -> None:
+        n = decision.book.find(body.session_id)
+        if n is not None:
+            decision.step(n, body)
+        elif body.session_id in decision.book.disputed:
+            decision.step_disputed(body.session_id, body)
+
+
+def _connectors(envelope: Envelope, decision: Decision) -> Iterable[int]:
+    if envelope.connector_id:
+        return (envelope.connector_id,)
+    return sorted(decision.book.connectors)

@@ -1,0 +1,98 @@
+"""How a consumer learns where its session stands, and takes it up again from another peer."""
+
+from sdk.bus import keys
+from sdk.bus.interface import Bus
+from sdk.events.envelope import Envelope
+from sdk.events.service import SessionStateReported, SessionStateRequested
+from session_manager.availability import availability
+from session_manager.decision import Decision
+from session_manager.held import Held, read_held
+from session_manager.replies import refuse, reply
+from session_manager.requests import SignedRequest, check_owner
+from session_manager.session.effects import Propose
+from session_manager.session.state import ENDED, status_of
+from session_manager.session.step import change
+from session_manager.surroundings import Surroundings
+
+
+class Resuming:
+    """Answers SessionStateRequested and SessionResumed for one station."""
+
+    def __init__(self, bus: Bus, surroundings: Surroundings) -> None:
+        """Read records over `bus`."""
+        self._bus = bus
+        self._surroundings = surroundings
+
+    async def report(
+        self,
+        envelope: Envelope,
+        request: SessionStateRequested,
+        opened: SignedRequest,
+        decision: Decision,
+    ) -> None:
+        """Tell how a connector stands; the session on it only to its own key, at its address."""
+        n = decision.book.find(request.session_id)
+        fault = check_owner(opened, decision.held(n).session if n is not None else None)
+        if fault == "replayed":
+            refuse(decision, envelope, fault)
+            return
+        own = fault is None and n is not None
+        if own and n is not None:
+            _note(decision, n, opened)
+            own = decision.held(n).session.peer_id == envelope.peer_id
+        await self._state(envelope, decision, n if own and n else request.connector_id, own=own)
+
+    async def resume(
+        self, envelope: Envelope, opened: SignedRequest, decision: Decision, n: int
+    ) -> None:
+        """Move the session to the peer that asks, and tell it what it may have missed."""
+        _note(decision, n, opened, envelope.peer_id)
+        await self._state(envelope, decision, n, own=True)
+        held = decision.held(n)
+        if held.session.phase == "settling" and held.session.proposed is not None:
+            decision.effects(held.session, (Propose(held.session.proposed),))
+        if held.session.phase in ENDED and held.receipt is not None:
+            reply(decision, envelope, held.receipt, n)
+
+    async def past(self, envelope: Envelope, held: Held, decision: Decision) -> None:
+        """Tell of a session that left its connector: disputed, or followed by another one."""
+        n = held.session.terms.connector_id
+        await self._state(envelope, decision, n, own=True, past=held)
+        if held.receipt is not None:
+            reply(decision, envelope, held.receipt, n)
+
+    async def find_past(self, decision: Decision, session_id: str | None) -> Held | None:
+        """Give a session that left its connector."""
+        if session_id is None:
+            return None
+        disputed = decision.book.disputed.get(session_id)
+        if disputed is not None:
+            return disputed
+        fields = await self._bus.read(keys.record(decision.book.charge_point_id, session_id))
+        return read_held(fields) if fields else None
+
+    async def _state(
+        self,
+        envelope: Envelope,
+        decision: Decision,
+        n: int,
+        *,
+        own: bool,
+        past: Held | None = None,
+    ) -> None:
+        station, connector = await self._surroundings.read(decision.book.charge_point_id, n)
+        session = decision.held(n).session
+        shown = (past.session if past else session) if own else None
+        body = SessionStateReported(
+            connector_id=n,
+            availability=availability(session.phase, station, connector),
+            session=status_of(shown) if shown is not None else None,
+        )
+        reply(decision, envelope, body, n)
+
+
+def _note(decision: Decision, n: int, opened: SignedRequest, peer_id: str | None = None) -> None:
+    session = change(decision.held(n).session, nonce=opened.request.nonce)
+    if peer_id is not None:
+        session = change(session, peer_id=peer_id)
+    decision.replace(n, session)

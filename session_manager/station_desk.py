@@ -1,0 +1,73 @@
+"""Answers what operators ask of one station's accounts, identity and chain."""
+
+from collections.abc import Awaitable, Callable
+
+from sdk.chain.accounts import SigningKey
+from sdk.chain.client import ChainClient
+from sdk.chain.errors import ChainError
+from sdk.chain.sender import Sender
+from sdk.events.service import NATIVE_TOKEN
+from sdk.events.station import (
+    AccountBalance,
+    BalanceReported,
+    ChainReconnected,
+    ChainUnreachable,
+    DidPublished,
+    DidPublishFailed,
+    PublicKeyReported,
+)
+from session_manager.chain_watch import ChainWatch
+
+Publish = Callable[[], Awaitable[DidPublished | DidPublishFailed]]
+
+
+class ChainDesk:
+    """One station's `StationDesk`, over the chain."""
+
+    def __init__(
+        self,
+        did: str,
+        key: SigningKey,
+        chain: tuple[ChainClient, Sender, ChainWatch],
+        publish: Publish,
+    ) -> None:
+        """Speak for the station `did`, whose account is `key`."""
+        self._did = did
+        self._key = key
+        self._client, self._sender, self._watch = chain
+        self._publish = publish
+
+    async def balance(self) -> BalanceReported | ChainUnreachable:
+        """Read both accounts at the newest block."""
+        try:
+            block = await self._client.block()
+            station = await self._client.balance(self._key.address)
+            gas = await self._sender.balance()
+        except ChainError:
+            return ChainUnreachable(reason="no_answer")
+        return BalanceReported(
+            chain_id=self._client.chain_id,
+            block_number=block.number,
+            balances=(
+                AccountBalance(
+                    account=self._key.address, role="station", token=NATIVE_TOKEN, balance=station
+                ),
+                AccountBalance(
+                    account=self._sender.address, role="gas", token=NATIVE_TOKEN, balance=gas
+                ),
+            ),
+        )
+
+    async def publish(self) -> DidPublished | DidPublishFailed:
+        """Publish the DID document again."""
+        return await self._publish()
+
+    async def reconnect(self) -> ChainReconnected | ChainUnreachable:
+        """Connect to the node again."""
+        return await self._watch.reconnect()
+
+    def public_key(self) -> PublicKeyReported:
+        """Give the account's public key."""
+        return PublicKeyReported(
+            did=self._did, address=self._key.address, public_key=self._key.public_key
+        )

@@ -1,0 +1,118 @@
+"""Puts together what drives one station."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+
+from sdk.bus.interface import Bus
+from sdk.chain.accounts import SigningKey
+from sdk.chain.addresses import Deployment
+from sdk.chain.client import ChainClient
+from sdk.chain.sender import Sender
+from sdk.ids import Clock
+from sdk.logs import Logger
+from sdk.register import ChargePointConfig
+from session_manager.chain_watch import ChainWatch
+from session_manager.consumers import Consumers
+from session_manager.driver import Driver, Tools
+from session_manager.keyring import Keyring
+from session_manager.onboarding import Onboarding
+from session_manager.operators import Operators
+from session_manager.outgoing import Stationery
+from session_manager.quotes import Quotes, QuoteTerms
+from session_manager.reception import Reception
+from session_manager.resuming import Resuming
+from session_manager.selling import Selling
+from session_manager.session.deadlines import Limits
+from session_manager.session.state import Session
+from session_manager.settlement import Settlement
+from session_manager.station_desk import ChainDesk
+from session_manager.surroundings import Conditions, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What all stations of a process share."""
+
+    bus: Bus
+    clock: Clock
+    log: Logger
+    client: ChainClient
+    sender: Sender
+    deployment: Deployment
+    watch: ChainWatch
+    settlement: Settlement
+    onboarding: Onboarding
+    keyring: Keyring
+    terms: QuoteTerms
+    limits: Limits
+    command_seconds: float
+
+
+class Stations:
+    """Makes drivers, for the charge points whose key is here."""
+
+    def __init__(self, process: Process, group: asyncio.TaskGroup) -> None:
+        """Run what takes time in `group`."""
+        self._process = process
+        self._group = group
+
+    async def make_driver(self, config: ChargePointConfig) -> Driver | None:
+        """Make the driver of a charge point; None where its key is not ours."""
+        key = await self._process.keyring.open(config.address)
+        return self._driver(config, key) if key is not None else None
+
+    def _driver(self, config: ChargePointConfig, key: SigningKey) -> Driver:
+        process = self._process
+        quotes = Quotes(key, process.deployment, process.terms)
+        surroundings = Surroundings(process.bus, lambda: self._conditions(config.charge_point_id))
+        consumers = Consumers(
+            quotes,
+            Selling(process.bus, quotes, surroundings, _random_bytes32),
+            Resuming(process.bus, surroundings),
+        )
+
+        def look(charge_point_id: str, sessions: Mapping[str, tuple[int, Session]]) -> None:
+            process.settlement.look(
+                charge_point_id, key, lambda session: quotes.channel(session.terms), sessions
+            )
+
+        tools = Tools(
+            bus=process.bus,
+            clock=process.clock,
+            limits=process.limits,
+            log=process.log,
+            stationery=Stationery(quotes, key, process.command_seconds),
+            reception=Reception(process.bus, consumers, self._operators(config, key)),
+            look=look,
+        )
+        return Driver(config.charge_point_id, config.connectors, tools)
+
+    def _operators(self, config: ChargePointConfig, key: SigningKey) -> Operators:
+        process = self._process
+        desk = ChainDesk(
+            config.did,
+            key,
+            (process.client, process.sender, process.watch),
+            lambda: process.onboarding.publish(config.charge_point_id),
+        )
+        return Operators(process.bus, desk, process.clock, self._spawn)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        async def do() -> None:
+            await work
+
+        self._group.create_task(do())
+
+    def _conditions(self, charge_point_id: str) -> Conditions:
+        process = self._process
+        return Conditions(
+            onboarded=process.onboarding.is_onboarded(charge_point_id),
+            chain_up=process.watch.up,
+            gas_low=process.watch.gas_low,
+        )
+
+
+def _random_bytes32() -> str:
+    return "0x" + secrets.token_hex(32)
