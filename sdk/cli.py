@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sdk import cli_charge_point
+from sdk import cli_charge_point, logs
 from sdk.bus.interface import Bus
 from sdk.cli_context import print_json, run_on_bus, settings
 from sdk.cli_options import Json
@@ -41,6 +41,8 @@ def up() -> None:
 
     Settings come from the environment. Without REDIS_URL a private server is started in DATA_DIR.
     """
+    chosen = settings()
+    logs.configure("noroam", chosen.log_level, form=chosen.log_format)
     asyncio.run(run_services())
 
 

@@ -11,8 +11,8 @@ from sdk.child import Child, Ended, ServiceSpec
 from sdk.errors import NoroamError
 from sdk.settings import EXIT_SETTINGS
 
-STOP_WITHIN_S = 20.0
-"""Longer than a service's own grace (`sdk.service`), so that SIGKILL comes last."""
+STOP_MARGIN_S = 10.0
+"""Added to the services' own grace (STOP_GRACE), so that SIGKILL comes last."""
 _RESTART_AFTER_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _HEALTHY_AFTER_S = 60.0
 _PORT = re.compile(r"(?:/tcp/|:)(\d{1,5})(?=[/?]|$)")
@@ -55,6 +55,7 @@ class Keeper:
         self.child: Child | None = None
         self._environment = environment
         self._output = output
+        self._stop_within = _seconds(environment.get("STOP_GRACE")) + STOP_MARGIN_S
         self._stopping = asyncio.Event()
         self._changed = asyncio.Condition()
         self._is_ready = False
@@ -95,16 +96,16 @@ class Keeper:
         return self.url
 
     async def stop(self) -> None:
-        """End the service: SIGTERM, and SIGKILL after STOP_WITHIN_S."""
+        """End the service: SIGTERM, and SIGKILL long after its grace."""
         self._stopping.set()
         child = self.child
         if child is None:
             return
         child.ask_to_stop()
         try:
-            await asyncio.wait_for(self._gone(), STOP_WITHIN_S)
+            await asyncio.wait_for(self._gone(), self._stop_within)
         except TimeoutError:
-            self._say(f"did not stop in {STOP_WITHIN_S:g} s and is killed")
+            self._say(f"did not stop in {self._stop_within:g} s and is killed")
             child.kill()
 
     async def _gone(self) -> None:
@@ -169,6 +170,13 @@ class Keeper:
 
     def _say(self, text: str) -> None:
         self._output.tell("noroam", f"{self.spec.name} {text}")
+
+
+def _seconds(text: str | None) -> float:
+    try:
+        return float(text or "10")
+    except ValueError:  # the services say what is wrong with it
+        return 0.0
 
 
 def _free_port() -> int:

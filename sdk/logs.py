@@ -22,7 +22,14 @@ Line = Mapping[str, Any]
 """One line: `at`, `level`, `service`, `event`, and whatever was bound or given."""
 Sink = Callable[[Line], None]
 
-_NOISY = {"websockets": logging.INFO, "aiohttp.access": logging.WARNING, "urllib3": logging.INFO}
+_NOISY = {
+    "websockets": logging.INFO,
+    "aiohttp.access": logging.WARNING,
+    "urllib3": logging.INFO,
+    # It tells every broken stream of every peer as an error.
+    "libp2p": logging.CRITICAL,
+    "trio-websocket": logging.CRITICAL,
+}
 
 
 def configure(

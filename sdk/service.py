@@ -28,10 +28,8 @@ from sdk.settings import (
 )
 
 EXIT_FAILED = 1
-GRACE_S = 10.0
-"""Seconds that a service has to end by itself once `stopping` is set."""
 CANCEL_S = 5.0
-"""Seconds that it then has to take its cancellation; after that the process ends hard."""
+"""Seconds that a service has to take its cancellation; after that the process ends hard."""
 _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _REMIND_EVERY = 6
 
@@ -76,7 +74,7 @@ def run(name: str, settings_type: type[S], serve: Serve[S]) -> None:
 async def _live(name: str, settings: S, serve: Serve[S]) -> int:
     url = settings.require_redis_url()
     stopping = asyncio.Event()
-    _watch_signals(stopping)
+    _watch_signals(name, stopping)
     bus = _bus(url)
     writer = LogWriter(bus.append_log)
     logs.configure(name, settings.log_level, writer.put, form=settings.log_format)
@@ -98,10 +96,14 @@ def _bus(url: str) -> RedisBus:
         raise SettingsError("REDIS_URL: is no URL of a Redis server") from error
 
 
-def _watch_signals(stopping: asyncio.Event) -> None:
+def _watch_signals(name: str, stopping: asyncio.Event) -> None:
+    def ask(number: signal.Signals) -> None:
+        logs.get_logger(name).info("stops: %s", number.name)
+        stopping.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, ask, number)
 
 
 async def _wait_for_redis(url: str, stopping: asyncio.Event, log: Logger) -> bool:
@@ -145,7 +147,7 @@ async def _serve(settings: S, context: Context, serve: Serve[S], writer: LogWrit
         asked = group.create_task(context.stopping.wait())
         serving = group.create_task(_attempt(settings, context, serve))
         await asyncio.wait({serving, asked}, return_when=asyncio.FIRST_COMPLETED)
-        await _stop(serving, context.log)
+        await _stop(serving, settings.stop_grace, context.log)
         writing.cancel()
         asked.cancel()
         return EXIT_FAILED if serving.cancelled() else serving.result()
@@ -163,14 +165,13 @@ async def _attempt(settings: S, context: Context, serve: Serve[S]) -> int:
     return 0
 
 
-async def _stop(serving: asyncio.Task[int], log: Logger) -> None:
+async def _stop(serving: asyncio.Task[int], grace: float, log: Logger) -> None:
     if serving.done():
         return
-    log.info("stops")
-    await asyncio.wait({serving}, timeout=GRACE_S)
+    await asyncio.wait({serving}, timeout=grace)
     if serving.done():
         return
-    log.warning("still busy after %s s: cancelling", GRACE_S)
+    log.warning("still busy after %s s: cancelling", grace)
     serving.cancel()
     await asyncio.wait({serving}, timeout=CANCEL_S)
     if not serving.done():

@@ -55,6 +55,8 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["auto", "json", "text"] = "auto"
     """`auto`: text on a terminal, else JSON."""
+    stop_grace: float = Field(default=10.0, gt=0)
+    """Seconds that a service has to end by itself when asked to; then it is cancelled."""
 
     @field_validator("redis_url")
     @classmethod
