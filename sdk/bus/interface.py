@@ -178,6 +178,7 @@ class Bus(Protocol):
     async def publish(self, lane: Lane, envelope: Envelope, *, reserved: bool = False) -> Published:
         """Append and announce an event, durable when it returns. `reserved`: may use the reserve.
 
+        An event's id belongs to one lane: on another one of the same charge point it is a double.
         Raises OverloadedError, BusUnavailableError.
         """
         ...

@@ -75,15 +75,20 @@ class RedisBus:
     async def follow(self) -> AsyncIterator[RedisFollower]:
         """See `Bus.follow`."""
         follower = RedisFollower(self._redis, self._streams, beacon_seconds=self._beacon_seconds)
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(follower.run())]
-            running.append(tasks.create_task(follower.send_beacons()))
-            try:
-                yield follower
-            finally:
-                follower.end()
-                for task in running:
-                    task.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(follower.run())]
+                running.append(tasks.create_task(follower.send_beacons()))
+                try:
+                    yield follower
+                finally:
+                    follower.end()
+                    for task in running:
+                        task.cancel()
+        except BaseExceptionGroup as group:
+            if len(group.exceptions) > 1:
+                raise
+            raise group.exceptions[0] from None  # the caller's own, as if there were no group
 
     async def apply(self, commit: Commit) -> Outcome:
         """See `Bus.apply`."""
