@@ -125,7 +125,11 @@ class Consumer:
         for task in self._tasks:
             task.cancel()
         self._conversation.close()
-        await self._stack.__aexit__(kind, error, trace)
+        if isinstance(error, asyncio.CancelledError):
+            # Perhaps by the group, since a task of ours failed: it then tells that instead.
+            await self._stack.__aexit__(kind, error, trace)
+        else:
+            await self._stack.aclose()
 
     async def connect(self, did: str) -> StationDescription:
         """Find the station and make sure of it.

@@ -21,7 +21,6 @@ from sdk.bus.interface import Follower
 from sdk.bus.keys import Lane
 from sdk.bus.limits import Limits
 from sdk.bus.redis_bus import RedisBus
-from sdk.embedded import EmbeddedServer
 from sdk.events.envelope import Envelope, read_envelope
 from sdk.events.identity import IdentityChallenge, IdentityResponse, identity_message
 from sdk.events.service import (
@@ -50,16 +49,10 @@ STATE_WANTED = SignedSessionStateRequested(**SIGNED)
 
 
 @pytest.fixture
-async def bus(tmp_path: Path) -> AsyncIterator[RedisBus]:
-    server = await EmbeddedServer.start(tmp_path / "redis")
-    bus = RedisBus.from_url(server.url)
-    await bus.add_member(keys.STATIONS, CP)
-    await bus.write(keys.config(CP), {"did": DID})
-    try:
-        yield bus
-    finally:
-        await bus.close()
-        await server.stop()
+async def bus(redis_bus: RedisBus) -> RedisBus:
+    await redis_bus.add_member(keys.STATIONS, CP)
+    await redis_bus.write(keys.config(CP), {"did": DID})
+    return redis_bus
 
 
 class Server:
@@ -348,10 +341,8 @@ async def test_a_peer_has_so_many_streams(bus: RedisBus, tmp_path: Path) -> None
         assert await again.send(STATE_WANTED) == (await again.receive()).caused_by
 
 
-async def test_an_overloaded_lane_is_told(tmp_path: Path) -> None:
-    redis = await EmbeddedServer.start(tmp_path / "redis")
-    bus = RedisBus.from_url(redis.url, limits=Limits(open_entries=5, kept_entries=1))
-    await bus.add_member(keys.STATIONS, CP)
+async def test_an_overloaded_lane_is_told(bus: RedisBus, redis_url: str, tmp_path: Path) -> None:
+    bus = RedisBus.from_url(redis_url, limits=Limits(open_entries=5, kept_entries=1))
     async with bus.follow() as follower, Server(bus, tmp_path).up() as server:
         # A durable reader that commits nothing.
         await follower.subscribe(CP, Lane.IN, after="0", reader="manager")
@@ -361,7 +352,6 @@ async def test_an_overloaded_lane_is_told(tmp_path: Path) -> None:
             answers = [(await app.receive()).body for _ in range(2)]
     assert [getattr(answer, "reason", None) for answer in answers] == ["overloaded"] * 2
     await bus.close()
-    await redis.stop()
 
 
 async def test_a_restarted_server_is_the_same_and_answers_go_on(
