@@ -69,7 +69,7 @@ class Child:
             stderr=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=_end_with_parent(os.getpid()),
         )
         return cls(process, asyncio.get_running_loop().time())
 
@@ -94,12 +94,16 @@ class Child:
             self._process.send_signal(number)
 
 
-def _end_with_parent() -> None:
-    # runs in the child between fork and exec: nothing may be imported or allocated at length here
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() == 1:
-            os._exit(0)
+def _end_with_parent(parent: int) -> Callable[[], None]:
+    """Give what a child calls between fork and exec, where nothing may be imported any more."""
+
+    def prepare() -> None:
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != parent:  # it died before the call above
+                os._exit(0)
+
+    return prepare
 
 
 async def _lines(stream: asyncio.StreamReader | None, take: Hear) -> None:

@@ -74,6 +74,11 @@ class Launcher:
         return {name: k.child.pid for name, k in self._keepers.items() if k.child is not None}
 
     @property
+    def server_pid(self) -> int | None:
+        """The process id of the private server, where there is one and it runs."""
+        return self._server.pid if self._server else None
+
+    @property
     def environment(self) -> dict[str, str]:
         """What the services are started with; right for command lines beside them, too."""
         return dict(self._environment)
