@@ -509,10 +509,13 @@ async def test_a_server_with_another_key_is_not_trusted(world: World) -> None:
 
 
 async def test_an_error_leaves_the_consumer_as_it_is(world: World) -> None:
-    with pytest.raises(errors.NoSessionError):
+    async def stop_nothing() -> None:
         async with world.consumer() as consumer:
             await consumer.connect(world.station.did)
             await consumer.stop()
+
+    with pytest.raises(errors.NoSessionError):
+        await stop_nothing()
 
 
 async def test_refusals_come_as_errors_with_their_reason(world: World) -> None:

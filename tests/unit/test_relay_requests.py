@@ -1,4 +1,4 @@
-"""How a consumer's frame is read: nothing it says of itself is believed, and all refusals are typed."""
+"""How a consumer's frame is read: nothing it says of itself is believed; refusals are typed."""
 
 import json
 from datetime import UTC, datetime
