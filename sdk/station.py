@@ -6,7 +6,7 @@ async with Station.connect(redis_url, "CP1") as station:
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -75,6 +75,7 @@ class Station:
         self._follower = follower
         self._group = group
         self._clock: Clock = utc_now
+        self._tasks: set[asyncio.Task[None]] = set()
         self._pending: dict[UUID, asyncio.Future[Answer]] = {}
 
     @classmethod
@@ -96,26 +97,29 @@ class Station:
     async def over(cls, bus: Bus, charge_point_id: str) -> AsyncIterator["Station"]:
         """Use a bus that the caller owns; else like `connect`."""
         await Register(bus).get(charge_point_id)
+        failure: Exception | None = None
         async with bus.follow() as follower, asyncio.TaskGroup() as group:
             station = cls(charge_point_id, bus, follower, group)
-            collectors = [
-                group.create_task(station._collect(await station._follow(lane)))
-                for lane in _ANSWER_LANES
-            ]
+            for lane in _ANSWER_LANES:
+                station._start(station._collect(await station._follow(lane)))
             try:
                 yield station
+            except Exception as error:  # noqa: BLE001 - raised below; the group would wrap it
+                failure = error
             finally:
-                for collector in collectors:
-                    collector.cancel()
+                station._stop()
+        if failure is not None:
+            raise failure
 
     async def events(self) -> AsyncIterator[Envelope]:
-        """Give what comes in and goes out from now on; order holds within each direction.
+        """Give what comes in and goes out, from the loop's first step on.
 
-        A slow reader misses nothing until the streams' caps; leave the loop to stop following.
+        Order holds within each direction. A slow reader misses nothing until the streams' caps;
+        leave the loop to stop following.
         """
         queue: asyncio.Queue[Envelope] = asyncio.Queue(maxsize=100)
         subscriptions = [await self._follow(lane) for lane in (Lane.IN, Lane.OUT)]
-        pumps = [self._group.create_task(_pump(each, queue)) for each in subscriptions]
+        pumps = [self._start(_pump(each, queue)) for each in subscriptions]
         try:
             while True:
                 yield await queue.get()
@@ -166,6 +170,16 @@ class Station:
     def within(self, seconds: float) -> datetime:
         """Give the moment in `seconds` from now: `expires_at` of an OCPP operation."""
         return self._clock() + timedelta(seconds=seconds)
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _stop(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
 
     async def _follow(self, lane: Lane) -> Subscription:
         return await self._follower.subscribe(self.charge_point_id, lane, after=None)
