@@ -1,3 +1,4 @@
+import type UPlot from 'uplot';
 import type { Axis, Options, Series } from 'uplot';
 
 export const CURVE_HEIGHT = 220;
@@ -36,22 +37,29 @@ export function curveOptions(width: number, colors: CurveColors, font: string): 
     width,
     height: CURVE_HEIGHT,
     legend: { live: true },
+    hooks: { ready: [showNewest], setData: [showNewest], setCursor: [showNewest] },
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
       kW: { range: (_plot, _min, max) => [0, nice(max)] },
       kWh: { range: (_plot, _min, max) => [0, nice(max)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 80, values: '{HH}:{mm}:{ss}' },
+      { ...axis, grid: { show: false }, space: 80, size: 34, values: '{HH}:{mm}:{ss}' },
       { ...axis, scale: 'kW', size: 44 },
       { ...axis, scale: 'kWh', side: 1, size: 52, grid: { show: false } },
     ],
     series: [
-      { label: 'Time', value: '{HH}:{mm}:{ss}' },
+      { label: 'At', value: '{HH}:{mm}:{ss}' },
       { label: 'Power, kW', scale: 'kW', stroke: colors.power, fill: colors.powerFill, width: 2, points: { show: false }, value },
       { label: 'Energy, kWh', scale: 'kWh', stroke: colors.energy, width: 2, dash: [6, 4], points: { show: false }, value },
     ],
   };
+}
+
+/** While no pointer is over the curve, its legend tells the newest reading. */
+function showNewest(plot: UPlot): void {
+  const last = plot.data[0].length - 1;
+  if ((plot.cursor.left ?? -1) < 0 && last >= 0 && plot.legend.idx !== last) plot.setLegend({ idx: last }, false);
 }
 
 /** The top of a scale: a little above the highest value, so that a flat curve does not stick to the edge. */

@@ -1,4 +1,4 @@
-import { Button, Card, CardBody, CardHeader, CardTitle, FormSelect, FormSelectOption, SearchInput } from '@patternfly/react-core';
+import { Button, Card, CardBody, CardHeader, CardTitle, FormSelect, FormSelectOption, TextInput } from '../patternfly';
 import { PauseIcon, PlayIcon } from '@patternfly/react-icons';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { count } from '../format/units';
@@ -22,36 +22,52 @@ export function LogCard({ log }: { log: LogBuffer }) {
   const filtered = level !== 'debug' || text.trim() !== '';
   return (
     <Card component="section" aria-label="Log">
-      <CardHeader>
+      <CardHeader
+        className="console-log-header"
+        actions={{ hasNoOffset: true, actions: <Tools {...{ level, setLevel, text, setText, following, setFollowing }} /> }}
+      >
         <CardTitle component="h2">Log</CardTitle>
-        <div className="console-log-tools" role="group" aria-label="Filter the log">
-          <FormSelect aria-label="Level" value={level} onChange={(_event, value) => setLevel(value as Level)}>
-            {CHOICES.map((choice) => (
-              <FormSelectOption key={choice.value} {...choice} />
-            ))}
-          </FormSelect>
-          <SearchInput
-            aria-label="Text in the log"
-            placeholder="Find text, session or service"
-            value={text}
-            onChange={(_event, value) => setText(value)}
-            onClear={() => setText('')}
-          />
-          <Button
-            variant="secondary"
-            aria-pressed={following}
-            icon={following ? <PauseIcon /> : <PlayIcon />}
-            onClick={() => setFollowing(!following)}
-          >
-            {following ? 'Pause' : 'Follow'}
-          </Button>
-        </div>
       </CardHeader>
       <CardBody>
         <LogLines view={view} following={following} onScrolledAway={() => setFollowing(false)} />
         <p className="console-hint console-log-count">{countOf(view, filtered)}</p>
       </CardBody>
     </Card>
+  );
+}
+
+interface ToolsProps {
+  level: Level;
+  setLevel: (level: Level) => void;
+  text: string;
+  setText: (text: string) => void;
+  following: boolean;
+  setFollowing: (following: boolean) => void;
+}
+
+function Tools({ level, setLevel, text, setText, following, setFollowing }: ToolsProps) {
+  return (
+    <div className="console-log-tools" role="group" aria-label="Filter the log">
+      <FormSelect aria-label="Level" value={level} onChange={(_event, value) => setLevel(value as Level)}>
+        {CHOICES.map((choice) => (
+          <FormSelectOption key={choice.value} {...choice} />
+        ))}
+      </FormSelect>
+      <TextInput
+        type="search"
+        aria-label="Text in the log"
+        placeholder="Find text, session or service"
+        value={text}
+        onChange={(_event, value) => setText(value)}
+      />
+      <Button
+        variant="secondary"
+        icon={following ? <PauseIcon /> : <PlayIcon />}
+        onClick={() => setFollowing(!following)}
+      >
+        {following ? 'Pause' : 'Follow'}
+      </Button>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Page, PageSection, SkipToContent } from '@patternfly/react-core';
+import { SkipToContent } from '../patternfly';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { type ConsoleStore, stationIds } from '../state/consoleStore';
 import type { LogBuffer } from '../state/logBuffer';
@@ -24,21 +24,16 @@ export function App({ store, log, command }: AppProps) {
   const id = ids.includes(chosen) ? chosen : (ids[0] ?? '');
   const station = state.stations[id];
   return (
-    <Page
-      masthead={
-        <Header
-          connection={state.connection}
-          status={station?.status ?? null}
-          stationIds={ids}
-          chosen={id}
-          onChoose={choose}
-        />
-      }
-      mainContainerId="main"
-      mainAriaLabel="Console"
-      skipToContent={<SkipToContent href="#main">Skip to content</SkipToContent>}
-    >
-      <PageSection isWidthLimited className="console-page">
+    <>
+      <SkipToContent href="#main">Skip to content</SkipToContent>
+      <Header
+        connection={state.connection}
+        status={station?.status ?? null}
+        stationIds={ids}
+        chosen={id}
+        onChoose={choose}
+      />
+      <main id="main" tabIndex={-1} className="console-page">
         <h1 className="pf-v6-screen-reader">Noroam console{id && `: ${id}`}</h1>
         <Troubles connection={state.connection} status={station?.status ?? null} />
         {station ? (
@@ -47,8 +42,8 @@ export function App({ store, log, command }: AppProps) {
           <EmptyConsole connection={state.connection} />
         )}
         <LogCard log={log} />
-      </PageSection>
-    </Page>
+      </main>
+    </>
   );
 }
 

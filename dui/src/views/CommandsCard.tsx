@@ -1,4 +1,4 @@
-import { Button, Card, CardBody, CardTitle } from '@patternfly/react-core';
+import { Button, Card, CardBody, CardTitle } from '../patternfly';
 import { useState } from 'react';
 import type { Answer } from '../wire/types';
 import { AnswerView } from './AnswerView';

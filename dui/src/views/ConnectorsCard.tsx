@@ -1,4 +1,4 @@
-import { Card, CardBody, CardTitle } from '@patternfly/react-core';
+import { Card, CardBody, CardTitle } from '../patternfly';
 import { PlugIcon } from '@patternfly/react-icons';
 import { kilowatts } from '../format/units';
 import type { Station } from '../state/consoleStore';

@@ -1,4 +1,4 @@
-import { Button } from '@patternfly/react-core';
+import { Button } from '../patternfly';
 import { CheckIcon, CopyIcon } from '@patternfly/react-icons';
 import { useEffect, useState } from 'react';
 import { shortened } from '../format/units';

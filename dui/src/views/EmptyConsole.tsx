@@ -1,4 +1,4 @@
-import { Card, EmptyState, EmptyStateBody, Spinner } from '@patternfly/react-core';
+import { Card, EmptyState, EmptyStateBody, Spinner } from '../patternfly';
 import { ChargingStationIcon, UnpluggedIcon } from '@patternfly/react-icons';
 import type { Connection } from '../state/consoleStore';
 

@@ -1,11 +1,4 @@
-import {
-  FormSelect,
-  FormSelectOption,
-  Masthead,
-  MastheadBrand,
-  MastheadContent,
-  MastheadMain,
-} from '@patternfly/react-core';
+import { FormSelect, FormSelectOption } from '../patternfly';
 import { count } from '../format/units';
 import type { Connection } from '../state/consoleStore';
 import type { Status } from '../wire/types';
@@ -22,22 +15,18 @@ interface HeaderProps {
 
 export function Header({ connection, status, stationIds, chosen, onChoose }: HeaderProps) {
   return (
-    <Masthead className="console-masthead">
-      <MastheadMain>
-        <MastheadBrand className="console-brand">
-          <img src="/favicon.svg" alt="" width="28" height="28" />
-          <span>Noroam</span>
-        </MastheadBrand>
-      </MastheadMain>
-      <MastheadContent className="console-masthead-content">
-        <StationChoice ids={stationIds} chosen={chosen} name={status?.name ?? null} onChoose={onChoose} />
-        <div className="console-marks" role="status" aria-live="polite" aria-label="Connections">
-          <ConsoleMark connection={connection} />
-          {status && connection === 'connected' && <ChargePointMark status={status} />}
-          {status && connection === 'connected' && <ChainMark status={status} />}
-        </div>
-      </MastheadContent>
-    </Masthead>
+    <header className="console-masthead">
+      <div className="console-brand">
+        <img src="/favicon.svg" alt="" width="28" height="28" />
+        <span>Noroam</span>
+      </div>
+      <StationChoice ids={stationIds} chosen={chosen} name={status?.name ?? null} onChoose={onChoose} />
+      <div className="console-marks" role="status" aria-live="polite" aria-label="Connections">
+        <ConsoleMark connection={connection} />
+        {status && connection === 'connected' && <ChargePointMark status={status} />}
+        {status && connection === 'connected' && <ChainMark status={status} />}
+      </div>
+    </header>
   );
 }
 

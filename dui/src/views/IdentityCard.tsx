@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Card,
-  CardBody,
-  CardHeader,
-  CardTitle,
-  DescriptionList,
-  DescriptionListDescription,
-  DescriptionListGroup,
-  DescriptionListTerm,
-  EmptyState,
-  EmptyStateBody,
-} from '@patternfly/react-core';
+import { Alert, Card, CardBody, CardHeader, CardTitle, EmptyState, EmptyStateBody } from '../patternfly';
 import { IdCardIcon } from '@patternfly/react-icons';
 import { QRCodeSVG } from 'qrcode.react';
 import type { ReactNode } from 'react';
@@ -64,9 +52,9 @@ function Facts({ identity, status }: { identity: Identity; status: Status | null
   const chainId = status?.chain.chain_id;
   const boot = [status?.boot?.vendor, status?.boot?.model].filter(Boolean).join(' ');
   return (
-    <DescriptionList isCompact className="console-facts">
+    <dl className="console-facts">
       {identity.did && (
-        <Fact term="DID">
+        <Fact term="DID" isLong>
           <Copyable text={identity.did} name="DID" whole />
         </Fact>
       )}
@@ -87,16 +75,16 @@ function Facts({ identity, status }: { identity: Identity; status: Status | null
         </Fact>
       )}
       {boot && <Fact term="Charge point">{boot}</Fact>}
-    </DescriptionList>
+    </dl>
   );
 }
 
-function Fact({ term, children }: { term: string; children: ReactNode }) {
+function Fact({ term, isLong = false, children }: { term: string; isLong?: boolean; children: ReactNode }) {
   return (
-    <DescriptionListGroup>
-      <DescriptionListTerm>{term}</DescriptionListTerm>
-      <DescriptionListDescription>{children}</DescriptionListDescription>
-    </DescriptionListGroup>
+    <div className={isLong ? 'console-fact console-fact-long' : 'console-fact'}>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
 

@@ -1,16 +1,16 @@
-import { Label } from '@patternfly/react-core';
+import { Label } from '../patternfly';
 import {
-  BanIcon,
   CheckCircleIcon,
   ExclamationCircleIcon,
   ExclamationTriangleIcon,
   InProgressIcon,
+  OutlinedCircleIcon,
 } from '@patternfly/react-icons';
 import type { ReactNode } from 'react';
 import type { Tone } from '../words/phases';
 
 const ICONS: Record<Tone, ReactNode> = {
-  neutral: <BanIcon />,
+  neutral: <OutlinedCircleIcon />,
   info: <InProgressIcon />,
   success: <CheckCircleIcon />,
   warning: <ExclamationTriangleIcon />,

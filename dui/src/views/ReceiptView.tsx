@@ -1,4 +1,4 @@
-import { Title } from '@patternfly/react-core';
+import { Title } from '../patternfly';
 import { count, dayAndTime, kilowattHours } from '../format/units';
 import type { PriceLine, Receipt } from '../wire/types';
 import { Amount } from './Amount';

@@ -1,4 +1,4 @@
-import { Card, CardBody, CardHeader, CardTitle, EmptyState, EmptyStateBody } from '@patternfly/react-core';
+import { Card, CardBody, CardHeader, CardTitle, EmptyState, EmptyStateBody } from '../patternfly';
 import { BoltIcon, ChargingStationIcon } from '@patternfly/react-icons';
 import { PowerCurve } from '../chart/PowerCurve';
 import { shortened, timeOfDay } from '../format/units';

@@ -1,7 +1,7 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
+import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '../patternfly';
 import { useState } from 'react';
 import type { Answer, Session } from '../wire/types';
-import { isStoppable } from '../words/phases';
+import { isRunning, isStoppable } from '../words/phases';
 import { AnswerView } from './AnswerView';
 import type { GiveCommand } from './App';
 
@@ -30,9 +30,15 @@ export function StopSession({ session, live, command }: StopSessionProps) {
   };
   return (
     <div className="console-stop">
-      <div aria-live="polite">{answer && <AnswerView answer={answer.body} at={answer.at} />}</div>
+      <div aria-live="polite">{answer && isRunning(session.phase) && <AnswerView answer={answer.body} at={answer.at} />}</div>
       {(isStoppable(session.phase) || waiting) && (
-        <Button variant="danger" isDisabled={!live || waiting} isLoading={waiting} onClick={() => setAsking(true)}>
+        <Button
+          variant="secondary"
+          isDanger
+          isDisabled={!live || waiting}
+          isLoading={waiting}
+          onClick={() => setAsking(true)}
+        >
           Stop the session
         </Button>
       )}

@@ -1,4 +1,4 @@
-import { Alert } from '@patternfly/react-core';
+import { Alert } from '../patternfly';
 import type { ReactNode } from 'react';
 import { shortened, timeOfDay } from '../format/units';
 import type { Connection } from '../state/consoleStore';
