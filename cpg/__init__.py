@@ -1,0 +1,1 @@
+"""The charge point gateway: the only place that speaks OCPP."""
