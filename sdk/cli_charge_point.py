@@ -1,7 +1,7 @@
 """`noroam charge-point …`: the operator's register of charge points."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,7 +16,9 @@ from sdk.register import (
     password_hash,
     station_did,
 )
-from sdk.station_key import StationKey
+
+if TYPE_CHECKING:
+    from sdk.station_key import StationKey
 
 app = typer.Typer(help="Register charge points, and change what they are.", no_args_is_help=True)
 
@@ -73,6 +75,8 @@ def add(  # noqa: PLR0913 - each is an option
     chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=True)
     environment = settings()
     fields = {**_new_station_fields(given), **_password_fields(chosen, environment)}
+    from sdk.station_key import StationKey  # noqa: PLC0415 - a third of a second that only this needs
+
     key = StationKey(environment.keys_folder, environment.require_keys_password(), key_file)
     config = run_on_bus(lambda bus: _add(bus, charge_point_id, fields, key, chain_id))
     shown = public_fields(config)
@@ -166,7 +170,7 @@ def _password_fields(
 
 
 async def _add(
-    bus: Bus, charge_point_id: str, fields: dict[str, Any], key: StationKey, chain_id: int
+    bus: Bus, charge_point_id: str, fields: dict[str, Any], key: "StationKey", chain_id: int
 ) -> ChargePointConfig:
     register = Register(bus)
     # checked before a key is made: what is refused leaves nothing behind
