@@ -43,7 +43,7 @@ class Quotes:
         provider_nonce: str,
         now: datetime,
     ) -> SignedQuoteOffered:
-        """Sign a quote, with the gated refund and the sweep; `provider_nonce` is 32 random bytes."""
+        """Sign a quote with gated refund and sweep; `provider_nonce` is 32 random bytes."""
         terms = self._terms
         ends_by = int(now.timestamp()) + terms.session
         draft = QuoteOffered(

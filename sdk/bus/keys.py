@@ -24,6 +24,8 @@ STATIONS = f"{PREFIX}stations"
 """Set: the ids of all registered charge points."""
 P2P_SERVERS = f"{PREFIX}p2p"
 """Set: the peer ids of all P2P servers that announced themselves."""
+GATEWAYS = f"{PREFIX}gateways"
+"""Hash: gateway -> moment of its last sign of life."""
 LOG = f"{PREFIX}log"
 """Capped stream: the services' log lines."""
 TRANSACTION_COUNTER = f"{PREFIX}transaction_id"
@@ -68,6 +70,11 @@ def transaction_of(charge_point_id: str, natural_key: str) -> str:
 def identity(charge_point_id: str) -> str:
     """Hash: the station's DID, QR text, published document, state of onboarding and balances."""
     return charge_point(charge_point_id, "identity")
+
+
+def orphan_stops(charge_point_id: str) -> str:
+    """Hash: StopTransactions of transactions that nobody knows, by their id."""
+    return charge_point(charge_point_id, "orphan_stops")
 
 
 def id_tags(charge_point_id: str) -> str:

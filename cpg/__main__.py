@@ -1,0 +1,50 @@
+"""Composition root of the charge point gateway."""
+
+import asyncio
+import secrets
+import socket
+
+from cpg.connection import Rules
+from cpg.gatekeeper import Gatekeeper
+from cpg.server import Gateway
+from cpg.settings import CpgSettings
+from cpg.sweep import Sweep
+from sdk.ids import utc_now
+from sdk.service import Context, run
+from sdk.settings import SettingsError
+
+
+async def serve(settings: CpgSettings, context: Context) -> None:
+    """Run until the context says stop."""
+    owner = f"{socket.gethostname()}:{secrets.token_hex(4)}"
+    rules = Rules(
+        owner,
+        settings.heartbeat_interval,
+        settings.heartbeat_interval * settings.heartbeat_grace,
+        settings.call_timeout,
+    )
+    gatekeeper = Gatekeeper(context.bus, settings.credential_key.get_secret_value())
+    gateway = Gateway(context.bus, gatekeeper, rules, utc_now, context.log)
+    sweep = Sweep(context.bus, owner, utc_now, context.log)
+    async with context.bus.follow() as follower, asyncio.TaskGroup() as group:
+        try:
+            server = await gateway.start(settings.cpg_host, settings.cpg_port, follower)
+        except OSError as error:
+            raise SettingsError(f"CPG_HOST, CPG_PORT: {error.strerror}") from error
+        sweeping = group.create_task(sweep.run())
+        host, port = server.sockets[0].getsockname()[:2]
+        context.ready(f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}")
+        await context.stopping.wait()
+        sweeping.cancel()
+        await gateway.stop()
+        server.close()
+        await server.wait_closed()
+
+
+def main() -> None:
+    """Run the service: `noroam-cpg`."""
+    run("cpg", CpgSettings, serve)
+
+
+if __name__ == "__main__":
+    main()

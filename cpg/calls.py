@@ -1,0 +1,107 @@
+"""Calls of ours on one socket: one outstanding at a time, answered by its own reply or never."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from cpg.frames import CallError, CallResult, write_call
+from cpg.validation import Violation, check_response
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The charge point's answer, checked against the schema."""
+
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The charge point's CALLERROR, or an answer that the schema forbids."""
+
+    code: str
+
+    @property
+    def unsupported(self) -> bool:
+        """Whether the charge point lacks the operation."""
+        return self.code in ("NotImplemented", "NotSupported")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It was sent, and no answer came: in time, or before the socket went away."""
+
+    timed_out: bool
+
+
+Answer = Answered | Refused | Unknown
+SendFrame = Callable[[str], Awaitable[None]]
+
+
+class Calls:
+    """The pending call of one socket."""
+
+    def __init__(self, send: SendFrame, timeout: float) -> None:
+        """Write frames with `send`; wait `timeout` seconds for an answer."""
+        self._send = send
+        self._timeout = timeout
+        self._turn = asyncio.Lock()
+        self._pending: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
+        self._closed = False
+
+    async def call(
+        self,
+        action: str,
+        payload: dict[str, Any],
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Answer:
+        """Ask, and wait for the answer."""
+        async with self._turn:
+            if self._closed:
+                return Unknown(timed_out=False)
+            message_id = str(uuid4())
+            future: asyncio.Future[CallResult | CallError] = (
+                asyncio.get_running_loop().create_future()
+            )
+            self._pending = (message_id, future)
+            try:
+                await self._send(write_call(message_id, action, payload))
+                async with asyncio.timeout(timeout or self._timeout):
+                    frame = await future
+            except TimeoutError:
+                return Unknown(timed_out=True)
+            except SocketGoneError:
+                return Unknown(timed_out=False)
+            finally:
+                self._pending = None
+        return _answer(action, frame)
+
+    def take(self, frame: CallResult | CallError) -> bool:
+        """Hand an answer to the call that waits for it; False drops it: late or never asked for."""
+        if self._pending is None or self._pending[0] != frame.message_id:
+            return False
+        if not self._pending[1].done():
+            self._pending[1].set_result(frame)
+        return True
+
+    def close(self) -> None:
+        """End the pending call and all that follow: the socket is gone."""
+        self._closed = True
+        if self._pending is not None and not self._pending[1].done():
+            self._pending[1].set_exception(SocketGoneError())
+
+
+class SocketGoneError(Exception):
+    """The socket closed under a call."""
+
+
+def _answer(action: str, frame: CallResult | CallError) -> Answer:
+    if isinstance(frame, CallError):
+        return Refused(frame.code)
+    try:
+        check_response(action, frame.payload)
+    except Violation as violation:
+        return Refused(violation.code)
+    return Answered(frame.payload)

@@ -1,0 +1,123 @@
+"""What we ask of the charge point: each command is sent once at the most, and always answered.
+
+A command is written down as sent before the socket is written. What was sent and not answered when
+its gateway or socket went away is answered `unknown`, and never sent again.
+"""
+
+from uuid import UUID
+
+from cpg.calls import Calls
+from cpg.charging import CHARGING_COMMANDS, carry_out, refused, unknown
+from cpg.local_list import LocalList
+from cpg.operations import OPERATIONS, answer_of, request_of, unanswered
+from cpg.peer import Peer
+from cpg.register import Entry
+from sdk.bus import keys
+from sdk.bus.interface import Delivery, Outcome, StateWrite
+from sdk.events.body import Body, Command
+from sdk.events.charging import AuthorizeIdTag, RevokeIdTag
+from sdk.events.envelope import Envelope, UnreadableEnvelopeError, read_envelope
+from sdk.fields import is_expired
+from sdk.ids import consequence_id
+
+READER = "gateway"
+
+
+class Commands:
+    """Carries out the commands of one charge point's lane, one after the other."""
+
+    def __init__(self, peer: Peer, calls: Calls) -> None:
+        """Ask over `calls`, answer over the bus."""
+        self._peer = peer
+        self._calls = calls
+        self._tags = LocalList(calls)
+
+    @property
+    def local_list(self) -> LocalList:
+        """What is known of the charge point's local list."""
+        return self._tags
+
+    async def settle_unanswered(self) -> None:
+        """Answer what an earlier socket sent and heard nothing of."""
+        sent = await self._peer.bus.read(keys.commands(self._peer.charge_point_id))
+        for event_id, text in sent.items():
+            try:
+                envelope = read_envelope(text)
+            except UnreadableEnvelopeError:
+                await self._forget(UUID(event_id), [])
+                continue
+            await self._answer(envelope, self._unknown(envelope.body))
+
+    async def take(self, delivery: Delivery) -> None:
+        """Carry out one command. Raises SupersededError, BusUnavailableError."""
+        envelope, body = delivery.envelope, delivery.envelope.body
+        cursor = (READER, delivery.stream_id)
+        if not isinstance(body, Command):
+            await self._peer.commit(cursor=cursor)
+            return
+        lapsed = is_expired(body.expires_at, self._peer.clock())
+        if lapsed and not isinstance(body, RevokeIdTag):
+            answer = self._wrap(envelope, self._expired(body))
+            await self._peer.commit(cause=envelope.id, events=[answer], cursor=cursor)
+            return
+        if await self._note_sent(envelope, cursor) is Outcome.APPLIED:
+            await self._answer(envelope, await self._do(envelope))
+
+    async def _do(self, envelope: Envelope) -> Body | None:
+        body = envelope.body
+        if isinstance(body, CHARGING_COMMANDS):
+            n = envelope.connector_id or 1
+            return await carry_out(self._peer, self._calls, self._tags, body, n)
+        if isinstance(body, Command) and isinstance(body, OPERATIONS):
+            action, payload = request_of(body, envelope.connector_id)
+            return answer_of(body, await self._calls.call(action, payload))
+        return None
+
+    async def _note_sent(self, envelope: Envelope, cursor: tuple[str, str]) -> Outcome:
+        cp, body = self._peer.charge_point_id, envelope.body
+        writes = [StateWrite(keys.commands(cp), {str(envelope.id): envelope.to_json()})]
+        removed: dict[str, list[str]] = {}
+        if isinstance(body, AuthorizeIdTag):
+            entry = Entry(body.valid_until).to_json()
+            writes.append(StateWrite(keys.id_tags(cp), {body.id_tag: entry}))
+        if isinstance(body, RevokeIdTag):
+            removed[keys.id_tags(cp)] = [body.id_tag]
+        return await self._peer.commit(
+            cause=envelope.id, writes=writes, removed=dict(removed), cursor=cursor
+        )
+
+    async def _answer(self, envelope: Envelope, body: Body | None) -> None:
+        events = [self._wrap(envelope, body)] if body is not None else []
+        await self._forget(envelope.id, events)
+
+    async def _forget(self, event_id: UUID, events: list[Envelope]) -> None:
+        state: dict[str, str] = {"local_list": self._tags.support}
+        if self._tags.supported:
+            state["local_list_version"] = str(self._tags.version)
+        cp = self._peer.charge_point_id
+        await self._peer.commit(
+            writes=[StateWrite(keys.state(cp), state)],
+            events=events,
+            removed={keys.commands(cp): [str(event_id)]},
+        )
+
+    def _wrap(self, envelope: Envelope, body: Body) -> Envelope:
+        return self._peer.envelope(
+            consequence_id(envelope.id, type(body).__name__),
+            body,
+            envelope.connector_id,
+            caused_by=envelope.id,
+            session_id=envelope.session_id,
+        )
+
+    @staticmethod
+    def _expired(body: Command) -> Body:
+        if isinstance(body, CHARGING_COMMANDS):
+            return refused(body, "expired")
+        return unanswered(body, "expired")
+
+    @staticmethod
+    def _unknown(body: Body) -> Body:
+        if isinstance(body, CHARGING_COMMANDS):
+            return unknown(body)
+        return unanswered(body, "unknown")

@@ -1,0 +1,80 @@
+"""One connected charge point, as the gateway's rooms know it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sdk.bus.interface import Bus, Commit, Guard, Outcome, StateWrite
+from sdk.bus.keys import Lane
+from sdk.errors import NoroamError
+from sdk.events.body import Body
+from sdk.events.envelope import Envelope
+from sdk.ids import Clock, natural_id
+
+
+class SupersededError(NoroamError):
+    """A newer socket of the same charge point won; this one may write nothing more."""
+
+
+@dataclass(slots=True)
+class Peer:
+    """A charge point on one socket; all that it writes is fenced by the socket's generation."""
+
+    charge_point_id: str
+    guard: Guard
+    generation: int
+    bus: Bus
+    clock: Clock
+
+    def cause(self, message_id: str, what: str) -> UUID:
+        """Name what an OCPP message causes: charge point, generation, message id."""
+        return natural_id(self.charge_point_id, self.guard.token, message_id, what)
+
+    def envelope(
+        self,
+        event_id: UUID,
+        body: Body,
+        connector_id: int | None = None,
+        *,
+        caused_by: UUID | None = None,
+        session_id: str | None = None,
+        at: datetime | None = None,
+    ) -> Envelope:
+        """Put an event of this charge point into its envelope."""
+        return Envelope(
+            id=event_id,
+            charge_point_id=self.charge_point_id,
+            connector_id=connector_id,
+            session_id=session_id,
+            at=at or self.clock(),
+            caused_by=caused_by,
+            body=body,
+        )
+
+    async def commit(
+        self,
+        *,
+        writes: Sequence[StateWrite] = (),
+        events: Sequence[Envelope] = (),
+        removed: dict[str, Sequence[str]] | None = None,
+        cause: UUID | None = None,
+        cursor: tuple[str, str] | None = None,
+    ) -> Outcome:
+        """Write state and events in one call. Raises SupersededError, BusUnavailableError."""
+        reader, stream_id = cursor or (None, None)
+        outcome = await self.bus.apply(
+            Commit(
+                charge_point_id=self.charge_point_id,
+                cause=cause,
+                guards=(self.guard,),
+                writes=writes,
+                events=[(Lane.IN, event) for event in events],
+                removed_fields=removed or {},
+                reader=reader,
+                stream_id=stream_id,
+            )
+        )
+        if outcome is Outcome.FENCED:
+            raise SupersededError(self.charge_point_id)
+        return outcome
