@@ -21,23 +21,17 @@ from sdk.chain.accounts import SigningKey
 from sdk.events.envelope import Envelope
 from sdk.events.service import (
     QuoteOffered,
-    QuoteRefused,
-    QuoteRequested,
     RequestRefused,
     ServiceAccepted,
     ServiceRejected,
     ServiceRequested,
     SessionStateReported,
-    SessionStateRequested,
-    SignedQuoteOffered,
     StopRequested,
 )
 from sdk.ids import Clock, utc_now
 from sdk.p2p.consumer_errors import (
     NoAnswerError,
     NoSessionError,
-    QuoteInvalidError,
-    QuoteRefusedError,
     RefundNotOpenError,
     RequestRefusedError,
     ServiceRejectedError,
@@ -47,15 +41,18 @@ from sdk.p2p.consumer_settings import ConsumerChain, ConsumerSettings, Deposit, 
 from sdk.p2p.consumer_state import ConsumerState, MemoryStore, Store
 from sdk.p2p.conversation import Conversation
 from sdk.p2p.driver import Driver
+from sdk.p2p.enquiries import Enquiries
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import P2pKey
 from sdk.p2p.link import Link, Resolver, StationDescription
 from sdk.p2p.node import NodeSettings
 from sdk.p2p.payment import Limits
-from sdk.p2p.quote_check import QuoteTerms, channel_of, check_quote, open_quote
+from sdk.p2p.quote_check import channel_of, open_quote
 from sdk.p2p.signing import RequestWriter
 
 TICK_SECONDS = 1.0
+QUIET_SECONDS = 30.0
+"""After so long without a word during a session, the station is asked whether it is there."""
 KEPT_EVENTS = 10_000
 
 
@@ -154,43 +151,15 @@ class Consumer:
         await self._restore()
 
     async def availability(self, connector_id: int) -> SessionStateReported:
-        """Ask how a connector stands. Raises NoAnswerError, RequestRefusedError."""
-        station = self._known_station()
-        request = SessionStateRequested(
-            **self._writer.common(station.did), connector_id=connector_id
-        )
-        envelope = self._writer.envelope(request, station.charge_point_id, connector_id)
-        body = (await self._ask(envelope)).body
-        if isinstance(body, SessionStateReported):
-            return body
-        raise NoAnswerError(f"an answer of type {body.type}")
+        """Ask how a connector stands. Raises NoAnswerError, RequestRefusedError, NoSessionError."""
+        return await self._enquiries().availability(connector_id)
 
     async def quote(self, connector_id: int, deposit: int) -> Quote:
         """Ask for a quote and check it.
 
         Raises QuoteRefusedError, QuoteInvalidError, RequestRefusedError, NoAnswerError.
         """
-        station = self._known_station()
-        request = QuoteRequested(
-            **self._writer.common(station.did),
-            connector_id=connector_id,
-            session_key=self._key.address,
-            refund_account=self._refund_account,
-            consumer_nonce="0x" + os.urandom(32).hex(),
-            deposit=deposit,
-            token=self._settings.token,
-        )
-        envelope = self._writer.envelope(request, station.charge_point_id, connector_id)
-        body = (await self._ask(envelope)).body
-        if isinstance(body, QuoteRefused):
-            raise QuoteRefusedError(body.reason)
-        if not isinstance(body, SignedQuoteOffered):
-            raise NoAnswerError(f"an answer of type {body.type}")
-        quote = open_quote(body, station)
-        check_quote(quote, request, station, self._terms(), self._clock())
-        if not await self._chain.is_unused(quote.wallet, quote.token):
-            raise QuoteInvalidError("the wallet was used before")
-        return Quote(body, quote)
+        return await self._enquiries().quote(connector_id, deposit)
 
     async def start(self, quote: Quote, deposit: Deposit) -> None:
         """Hold the connector and send the deposit; what follows is in `status`.
@@ -203,7 +172,11 @@ class Consumer:
         voucher = driver.sign_voucher(0)
         now = self._clock()
         await driver.keep(requested=True, voucher=voucher, voucher_at=now, idle_at=now)
-        answer = await self._request_service(driver, quote, voucher)
+        try:
+            answer = await self._request_service(driver, quote, voucher)
+        except RequestRefusedError:
+            self._driver = None
+            raise
         match answer.body:
             case ServiceAccepted(wallet=wallet) if wallet.lower() == quote.terms.wallet.lower():
                 pass
@@ -229,6 +202,14 @@ class Consumer:
             yield event
             if isinstance(event, LAST):
                 return
+
+    async def next_event(self, seconds: float) -> ConsumerEvent | None:
+        """Give what happens next, as `status` does; None if nothing does for so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._events.get()
+        except TimeoutError:
+            return None
 
     async def refund(self) -> str:
         """Take the whole deposit back, paying the gas: for a station that never settles.
@@ -292,22 +273,39 @@ class Consumer:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            if self._driver is not None:
-                await self._driver.sign_what_is_due()
+            driver = self._driver
+            if driver is None or driver.over:
+                continue
+            await driver.sign_what_is_due()
+            if self._conversation.quiet_seconds > QUIET_SECONDS:
+                await self._check_alive(driver.quote.connector_id)
+
+    async def _check_alive(self, connector_id: int) -> None:
+        try:
+            await self.availability(connector_id)
+        except NoAnswerError:
+            self._conversation.close()
+        except RequestRefusedError:
+            return
 
     def _emit(self, event: ConsumerEvent) -> None:
         if self._events.full():
             self._events.get_nowait()
         self._events.put_nowait(event)
 
-    def _terms(self) -> QuoteTerms:
-        settings = self._settings
-        return QuoteTerms(settings.chain_id, settings.deployment, settings.longest_lock_s)
-
-    def _known_station(self) -> StationDescription:
+    def _enquiries(self) -> Enquiries:
         if self._station is None:
             raise NoSessionError("connect to a station first")
-        return self._station
+        return Enquiries(
+            self._station,
+            self._settings,
+            self._chain,
+            key=self._key,
+            refund_account=self._refund_account,
+            writer=self._writer,
+            clock=self._clock,
+            ask=self._ask,
+        )
 
     def _known_driver(self) -> Driver:
         if self._driver is None:

@@ -62,10 +62,12 @@ class FileStore:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._turn = asyncio.Lock()
 
     async def save(self, state: ConsumerState) -> None:
         """See `Store.save`."""
-        await asyncio.to_thread(self._write, state.model_dump_json())
+        async with self._turn:
+            await asyncio.to_thread(self._write, state.model_dump_json())
 
     def load(self) -> ConsumerState | None:
         """Read the state, None if there is none. Raises InvalidInputError for another file."""

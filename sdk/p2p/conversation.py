@@ -7,6 +7,7 @@ first and then those of the DID document as it is now.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -53,6 +54,7 @@ class Conversation:
         self._stream: Stream | None = None
         self._connected = asyncio.Event()
         self._waiting: dict[UUID, asyncio.Future[Envelope]] = {}
+        self._heard_at = 0.0
 
     async def open(self, did: str) -> StationDescription:
         """Resolve, check, dial and challenge.
@@ -100,6 +102,11 @@ class Conversation:
         finally:
             self._waiting.pop(envelope.id, None)
 
+    @property
+    def quiet_seconds(self) -> float:
+        """How long nothing has come on the stream there is; 0 without one."""
+        return monotonic() - self._heard_at if self._connected.is_set() else 0.0
+
     def close(self) -> None:
         """End the stream."""
         if self._stream is not None:
@@ -107,6 +114,7 @@ class Conversation:
 
     def _use(self, stream: Stream) -> None:
         self._stream = stream
+        self._heard_at = monotonic()
         self._connected.set()
 
     async def _restore(self) -> None:
@@ -122,7 +130,9 @@ class Conversation:
             return "the connection is gone"
         while True:
             try:
-                envelope = read_envelope(await stream.read_frame())
+                frame = await stream.read_frame()
+                self._heard_at = monotonic()
+                envelope = read_envelope(frame)
             except UnreadableEnvelopeError as error:
                 log.debug("unreadable event skipped", reason=str(error))
                 continue

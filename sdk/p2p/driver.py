@@ -1,5 +1,6 @@
 """The driver's side of one session: hears what the station says, and signs what is right."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -74,6 +75,8 @@ class Driver:
         self._send = send
         self._emit = emit
         self._most_signed = state.voucher.spent if state.voucher else 0
+        # Readings, the clock and a proposal may all ask for a signature: one after the other.
+        self._signing = asyncio.Lock()
 
     async def keep(self, **changes: object) -> None:
         """Change the state and make it durable."""
@@ -128,6 +131,10 @@ class Driver:
 
     async def sign_what_is_due(self) -> None:
         """Send a voucher if one is due now."""
+        async with self._signing:
+            await self._sign_what_is_due()
+
+    async def _sign_what_is_due(self) -> None:
         state, now = self.state, self._clock()
         if self.over or state.phase not in _PAYABLE or state.idle_at is None:
             return
@@ -168,12 +175,13 @@ class Driver:
         except SettlementDisputedError as error:
             self._emit(ProposalDisputed(None, str(error)))
             return
-        voucher = await self._keep_voucher(proposal.spent, now)
-        approval = self.request(
-            SettlementApproved, spent=voucher.spent, safe_signature=voucher.signature
-        )
-        if await self._send(approval):
-            self._emit(ProposalApproved(proposal))
+        async with self._signing:
+            voucher = await self._keep_voucher(proposal.spent, now)
+            approval = self.request(
+                SettlementApproved, spent=voucher.spent, safe_signature=voucher.signature
+            )
+            if await self._send(approval):
+                self._emit(ProposalApproved(proposal))
 
     async def _hear_receipt(self, signed: ServiceDelivered) -> None:
         if self.over:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from sdk.base58 import base58
 from sdk.errors import InvalidInputError
 
 SEED_BYTES = 32
@@ -18,7 +19,6 @@ _X25519_SALT = b"noroam"
 _X25519_INFO = b"noroam-x25519-v1"
 # Multihash "identity", 36 bytes, of libp2p's PublicKey message {Type: Ed25519, Data: 32 bytes}.
 _PEER_ID_PREFIX = bytes.fromhex("0024080112 20")
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 class KeyFileError(InvalidInputError):
@@ -94,7 +94,7 @@ def peer_id_of(ed25519: str) -> str:
         raise InvalidInputError("an Ed25519 public key is 64 hex digits") from error
     if len(raw) != SEED_BYTES:
         raise InvalidInputError("an Ed25519 public key is 64 hex digits")
-    return _base58(_PEER_ID_PREFIX + raw)
+    return base58(_PEER_ID_PREFIX + raw)
 
 
 def load_key(path: Path) -> P2pKey:
@@ -119,13 +119,3 @@ def _create(path: Path) -> P2pKey:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key.seed.hex() + "\n")
     return key
-
-
-def _base58(data: bytes) -> str:
-    number = int.from_bytes(data)
-    digits = ""
-    while number:
-        number, digit = divmod(number, len(_BASE58))
-        digits = _BASE58[digit] + digits
-    zeros = len(data) - len(data.lstrip(b"\0"))
-    return _BASE58[0] * zeros + digits
