@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -93,8 +95,14 @@ async def _show(bus: RedisBus, status: ChargingStatus) -> None:
 
 
 @pytest.fixture
-async def bus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RedisBus]:
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedServer]:
     server = await EmbeddedServer.start(tmp_path_factory.mktemp("console"))
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def bus(server: EmbeddedServer) -> AsyncIterator[RedisBus]:
     bus = RedisBus.from_url(server.url)
     await bus.write(keys.config(POINT), {"connectors": "2", "name": "Yard"})
     await bus.write(keys.state(POINT), {"connected": "1", "boot": json.dumps({"vendor": "V"})})
@@ -102,7 +110,6 @@ async def bus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RedisBu
     await bus.add_member(keys.STATIONS, POINT)
     yield bus
     await bus.close()
-    await server.stop()
 
 
 @asynccontextmanager
@@ -187,6 +194,23 @@ async def test_the_curve_of_a_running_session_survives_a_restart(
 
     assert session is not None
     assert [each["energy_wh"] for each in session["curve"]] == list(range(10, 101, 10))
+
+
+async def test_it_says_that_redis_is_away_and_goes_on_when_it_is_back(
+    server: EmbeddedServer, bus: RedisBus, url: str
+) -> None:
+    async with _page(url) as page, asyncio.TaskGroup() as tasks:
+        await _until(lambda: (page.newest("status") or {}).get("bus_connected"))
+        assert server.pid is not None
+        os.kill(server.pid, signal.SIGKILL)
+        await _until(lambda: not (page.newest("status") or {})["bus_connected"], 15)
+        keeping = tasks.create_task(server.keep())
+        await _until(lambda: (page.newest("status") or {})["bus_connected"], 15)
+        await _show(bus, _status(500, 5))
+        await _until(lambda: (page.newest("session", 1) or {}).get("energy_wh") == 500, 15)
+        await bus.append_log([{"text": "back", "level": "info", "service": "cpg", "at": "now"}])
+        await _until(lambda: any(line["text"] == "back" for line in page.lines), 15)
+        keeping.cancel()
 
 
 async def test_a_new_station_appears_and_a_removed_one_is_forgotten(
@@ -276,6 +300,33 @@ async def test_log_lines_are_replayed_without_gap_or_double(bus: RedisBus, url: 
 
     assert seen == [str(number) for number in range(4000)]
     assert len(set(ids)) == 4000
+
+
+async def test_a_page_that_does_not_read_is_cut_off(bus: RedisBus, tmp_path: Path) -> None:
+    address = ConsoleAddress("127.0.0.1", 0, tmp_path)
+    console = Console(bus, lambda: CHAIN, utc_now, address)
+    line = {"text": "x" * 4000, "level": "info", "service": "cpg", "at": "now"}
+    async with asyncio.TaskGroup() as tasks, aiohttp.ClientSession() as http:
+        url = await console.start()
+        tasks.create_task(console.run())
+        stalled = await http.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket")
+        await stalled.receive()
+        await stalled.send_str("40")
+        stalled._response.connection.transport.pause_reading()  # type: ignore[union-attr]
+        for _ in range(60):
+            await bus.append_log([line] * 200)
+            await asyncio.sleep(0)
+        sockets = console._server.eio.sockets
+        queued = [0]
+        async with asyncio.timeout(15):
+            while console._clients._clients:
+                queued += [connection.queue.qsize() for connection in sockets.values()]
+                await asyncio.sleep(0.01)
+        async with _page(url) as page:
+            await _until(lambda: page.lines)
+        await console.stop()
+
+    assert 10 < max(queued) <= 20
 
 
 async def test_the_page_is_served_locked_in_and_cached_by_name(url: str) -> None:
