@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Prints the path of anvil: ANVIL, then the npm package's, then one on PATH.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+packaged=$PWD/.tools/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil
+if [ -n "${ANVIL:-}" ]; then
+    echo "$ANVIL"
+elif [ -x "$packaged" ]; then
+    echo "$packaged"
+else
+    command -v anvil || { echo "No anvil on PATH, and no package of it for this machine; ANVIL=... names one" >&2; exit 1; }
+fi
