@@ -1,0 +1,85 @@
+"""Changes to a DID that its key signs and any other account may send (ERC-1056, `…Signed`). Pure.
+
+What is signed: 0x19 0x00, the registry's address, the owner's nonce there, the identity, the
+function's name and its arguments. It names no chain: on a chain that has the registry at the same
+address, anyone may set the same attribute of the DID of the same account, and nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from sdk.chain.accounts import SigningKey
+from sdk.chain.safe import selector
+from sdk.did.registry_events import Attribute
+
+_NAME_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What leads from one set of attributes to another: first revoke, then set."""
+
+    revoke: tuple[Attribute, ...] = ()
+    set: tuple[Attribute, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.revoke or self.set)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSigner:
+    """Signs changes to `identity` with its owner's key, for the registry contract `registry`."""
+
+    registry: str
+    identity: str
+    key: SigningKey
+
+    def calls(self, changes: Changes, nonce: int, validity: int) -> list[bytes]:
+        """Give the calls to the registry, to be made in this order.
+
+        `nonce` is the owner's at the registry; what is set holds `validity` seconds.
+        """
+        calls: Sequence[tuple[Attribute, int | None]] = [
+            *((attribute, None) for attribute in changes.revoke),
+            *((attribute, validity) for attribute in changes.set),
+        ]
+        return [self._call(*call, nonce=nonce + turn) for turn, call in enumerate(calls)]
+
+    def _call(self, attribute: Attribute, validity: int | None, *, nonce: int) -> bytes:
+        name = attribute_name(attribute.name)
+        types = ["bytes32", "bytes"]
+        arguments: list[bytes | int] = [name, attribute.value]
+        packed = name + attribute.value
+        function = "revokeAttribute"
+        if validity is not None:
+            function = "setAttribute"
+            types, arguments = [*types, "uint256"], [*arguments, validity]
+            packed += validity.to_bytes(32, "big")
+        signed = ["address", "uint8", "bytes32", "bytes32", *types]
+        signature = self._signature(function, packed, nonce)
+        head = [self.identity, signature[64], signature[:32], signature[32:64]]
+        return selector(f"{function}Signed({','.join(signed)})") + encode(
+            signed, [*head, *arguments]
+        )
+
+    def _signature(self, function: str, packed: bytes, nonce: int) -> bytes:
+        digest = keccak(
+            b"\x19\x00"
+            + bytes.fromhex(self.registry[2:])
+            + nonce.to_bytes(32, "big")
+            + bytes.fromhex(self.identity[2:])
+            + function.encode()
+            + packed
+        )
+        return bytes.fromhex(self.key.sign_digest(digest)[2:])
+
+
+def attribute_name(name: str) -> bytes:
+    """Write an attribute's name as the registry keeps it. Raises ValueError above 32 bytes."""
+    raw = name.encode("latin-1")
+    if len(raw) > _NAME_BYTES:
+        raise ValueError(f"{name} is longer than {_NAME_BYTES} bytes")
+    return raw.ljust(_NAME_BYTES, b"\0")
