@@ -9,6 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from sdk.bus import keys
+from sdk.bus.batches import Batches
 from sdk.bus.commit_call import CommitCall, event_arguments, event_keys, milliseconds
 from sdk.bus.interface import (
     Commit,
@@ -23,7 +24,7 @@ from sdk.bus.interface import (
 )
 from sdk.bus.keys import Lane
 from sdk.bus.limits import Limits
-from sdk.bus.redis_connection import availability, connect
+from sdk.bus.redis_connection import ANSWER_SECONDS, availability, connect
 from sdk.bus.redis_follower import RedisFollower
 from sdk.bus.redis_lane import RedisStreams, decoded
 from sdk.bus.scripts import Scripts
@@ -34,7 +35,8 @@ from sdk.events.envelope import Envelope
 class RedisBus:
     """Keeps the contract of `sdk.bus.interface.Bus` over one server.
 
-    Every method raises BusUnavailableError when the server does not answer for about two seconds.
+    Every method raises BusUnavailableError when the server refuses connections for about two
+    seconds, or does not answer within `answer_seconds`.
     """
 
     def __init__(
@@ -44,14 +46,21 @@ class RedisBus:
         self._limits = limits or Limits()
         self._beacon_seconds = beacon_seconds
         self._scripts = Scripts(redis)
+        self._batches = Batches(redis)
         self._streams = RedisStreams(redis, self._scripts, self._limits)
 
     @classmethod
     def from_url(
-        cls, url: str, *, limits: Limits | None = None, beacon_seconds: float = 2.0
+        cls,
+        url: str,
+        *,
+        limits: Limits | None = None,
+        beacon_seconds: float = 2.0,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> "RedisBus":
         """Make a bus for `redis://[:password@]host:port[/db]` (or rediss:); connects on use."""
-        return cls(connect(url), limits, beacon_seconds=beacon_seconds)
+        redis = connect(url, answer_seconds=answer_seconds)
+        return cls(redis, limits, beacon_seconds=beacon_seconds)
 
     async def ping(self) -> None:
         """Check that the server answers."""
@@ -62,11 +71,11 @@ class RedisBus:
         """See `Bus.publish`."""
         limits = self._limits
         cap = limits.reserved_entries if reserved else limits.open_entries
-        with availability():
-            answer = await self._scripts.publish(
-                keys=event_keys(lane, envelope),
-                args=[*event_arguments(lane, envelope, limits), cap],
-            )
+        answer = await self._batches.call(
+            self._scripts.publish,
+            event_keys(lane, envelope),
+            [*event_arguments(lane, envelope, limits), cap],
+        )
         if answer is None:
             raise OverloadedError(f"lane {lane} of {envelope.charge_point_id} is full")
         return Published(answer[0].decode(), duplicate=bool(answer[1]))
@@ -93,8 +102,7 @@ class RedisBus:
     async def apply(self, commit: Commit) -> Outcome:
         """See `Bus.apply`."""
         call = CommitCall(commit, token_hex(8), self._limits)
-        with availability():
-            answer = await self._scripts.apply(keys=call.keys, args=call.args)
+        answer = await self._batches.call(self._scripts.apply, call.keys, call.args)
         return Outcome(answer.decode())
 
     async def acquire_lease(self, charge_point_id: str, owner: str, ttl: float) -> Lease | None:

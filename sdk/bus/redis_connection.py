@@ -14,7 +14,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from sdk.bus.interface import BusUnavailableError
 
 CONNECT_SECONDS = 2.0
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
 RETRIES = 6
 """With the backoff below about two seconds in all: longer than a restart of the private server."""
 
@@ -28,21 +28,27 @@ UNAVAILABLE = (
 """What redis-py raises when the server does not answer, or takes no writes."""
 
 
-def connect(url: str, *, max_connections: int = 16) -> Redis:
+def connect(
+    url: str, *, max_connections: int = 16, answer_seconds: float = ANSWER_SECONDS
+) -> Redis:
     """Make a client; it connects when it is first used. Answers are bytes.
 
+    A lost connection is retried; a server that holds it but does not answer for `answer_seconds` is
+    not, so that nobody waits for a multiple of that.
     redis-py's `from_url` retries nothing unless told to. RESP2, because the bus parses nothing but
     bytes and RESP3 starts with a longer handshake.
     """
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=max_connections,
-        timeout=ANSWER_SECONDS,
+        timeout=answer_seconds,
         protocol=2,
         socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
+        socket_timeout=answer_seconds,
         socket_keepalive=True,
-        retry=Retry(ExponentialWithJitterBackoff(base=0.05, cap=0.6), RETRIES),
+        retry=Retry(
+            ExponentialWithJitterBackoff(base=0.05, cap=0.6), RETRIES, (RedisConnectionError,)
+        ),
     )
     return Redis.from_pool(pool)
 

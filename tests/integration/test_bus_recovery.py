@@ -186,12 +186,56 @@ async def test_a_half_open_connection_is_noticed(server: EmbeddedServer) -> None
             subscription = await follower.subscribe(CP, Lane.IN, after=None)
             await bus.publish(Lane.IN, make_event(1))
             assert await read_numbers(subscription, 1) == [1]
-            proxy.freeze_subscribers()
+            proxy.freeze(subscribers_only=True)
             await bus.publish(Lane.IN, make_event(2))
             async with asyncio.timeout(5):
                 assert await read_numbers(subscription, 1) == [2]
         await bus.close()
         proxy.close()
+
+
+async def test_a_server_that_does_not_answer_is_unavailable_in_time(
+    server: EmbeddedServer,
+) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        proxy = Proxy(server.url, tasks)
+        bus = RedisBus.from_url(await proxy.open(), answer_seconds=0.3)
+        await bus.publish(Lane.IN, make_event(1))
+        proxy.freeze()
+        async with asyncio.timeout(1):
+            with pytest.raises(BusUnavailableError):
+                await bus.publish(Lane.IN, make_event(2))
+        await bus.publish(Lane.IN, make_event(3))
+        await bus.close()
+        proxy.close()
+
+
+async def test_scripts_that_the_server_forgot_are_loaded_again(
+    bus: RedisBus, server: EmbeddedServer
+) -> None:
+    async with Redis.from_url(server.url) as client:
+        for first in (0, 20):
+            await client.script_flush()
+            events = [make_event(value) for value in range(first, first + 20)]
+            published = await asyncio.gather(*(bus.publish(Lane.IN, e) for e in events))
+            assert not any(one.duplicate for one in published)
+
+
+async def test_a_cancelled_publisher_takes_no_other_one_with_it(bus: RedisBus) -> None:
+    async with bus.follow() as follower:
+        subscription = await follower.subscribe(CP, Lane.IN, after=None)
+        async with asyncio.TaskGroup() as tasks:
+            for value in range(300):
+                task = tasks.create_task(publish_surely(bus, make_event(value)))
+                if value % 3 == 0:
+                    asyncio.get_running_loop().call_later(value / 1e5, task.cancel)
+        await bus.publish(Lane.IN, make_event(1000))
+        seen: list[int] = []
+        while 1000 not in seen:
+            seen.extend(await read_numbers(subscription, 1))
+    kept = [value for value in range(300) if value % 3]
+    assert [value for value in sorted(seen) if value % 3 and value < 1000] == kept
+    assert len(set(seen)) == len(seen)
 
 
 async def test_no_server_is_unavailable(unused_tcp_port_factory: Callable[[], int]) -> None:
@@ -216,6 +260,7 @@ class Proxy:
         self._login, _, place = url.partition("@")
         self._port = int(place.partition(":")[2].partition("/")[0])
         self._tasks = tasks
+        self._all: set[asyncio.Event] = set()
         self._subscribers: set[asyncio.Event] = set()
         self._running: list[asyncio.Task[None]] = []
         self._server: asyncio.Server | None = None
@@ -225,8 +270,8 @@ class Proxy:
         port = self._server.sockets[0].getsockname()[1]
         return f"{self._login}@127.0.0.1:{port}/0"
 
-    def freeze_subscribers(self) -> None:
-        for frozen in self._subscribers:
+    def freeze(self, *, subscribers_only: bool = False) -> None:
+        for frozen in self._subscribers if subscribers_only else self._all:
             frozen.set()
 
     def close(self) -> None:
@@ -238,6 +283,7 @@ class Proxy:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self._port)
         frozen = asyncio.Event()
+        self._all.add(frozen)
         for source, target in ((reader, to_writer), (to_reader, writer)):
             self._running.append(self._tasks.create_task(self._pass(source, target, frozen)))
 
