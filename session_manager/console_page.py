@@ -6,8 +6,8 @@ show a broken station, too.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from sdk.settings import mask_url
 
@@ -15,16 +15,38 @@ PageObject = dict[str, Any]
 Hash = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ChainStatus:
-    """How the chain's node is doing: what was asked of it last, and what it answered."""
+class ChainStatus(Protocol):
+    """How the chain's node is doing: `sdk.chain.client.NodeStatus`."""
 
-    url: str | None = None
-    chain_id: int | None = None
-    connected: bool = False
-    block_number: int | None = None
-    latency_ms: int | None = None
-    error: str | None = None
+    @property
+    def url(self) -> str:
+        """The node that is asked."""
+        ...
+
+    @property
+    def chain_id(self) -> int:
+        """The chain that it should be of."""
+        ...
+
+    @property
+    def connected(self) -> bool:
+        """Whether it answered last time."""
+        ...
+
+    @property
+    def block_number(self) -> int | None:
+        """The newest block that it told."""
+        ...
+
+    @property
+    def latency_ms(self) -> int | None:
+        """How long its last answer took."""
+        ...
+
+    @property
+    def error(self) -> str | None:
+        """Why it can't be used."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +83,14 @@ def status_object(
             _connector(number, hash_) for number, hash_ in sorted(hashes.connectors.items())
         ],
         "disputed": sorted(hashes.disputes),
-        "chain": {**asdict(chain), "url": mask_url(chain.url) if chain.url else None},
+        "chain": {
+            "url": mask_url(chain.url),
+            "chain_id": chain.chain_id,
+            "connected": chain.connected,
+            "block_number": chain.block_number,
+            "latency_ms": chain.latency_ms,
+            "error": chain.error,
+        },
         "bus_connected": bus_connected,
     }
 

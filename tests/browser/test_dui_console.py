@@ -16,6 +16,7 @@ from sdk.bus import keys
 from sdk.bus.interface import Commit, StateWrite
 from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
+from sdk.chain.client import NodeStatus
 from sdk.embedded import EmbeddedServer
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
@@ -30,7 +31,6 @@ from sdk.events.station import (
 )
 from sdk.ids import new_event_id, utc_now
 from session_manager.console import Console, ConsoleAddress
-from session_manager.console_page import ChainStatus
 
 STATIC = Path(__file__).parents[2] / "dui" / "static"
 POINT = "CP-1"
@@ -40,7 +40,7 @@ DID = f"did:ethr:0x7a69:{ACCOUNT}"
 ETH = 10**18
 PRICE = ETH // 4
 DEPOSIT = 5 * ETH
-NODE = ChainStatus(
+NODE = NodeStatus(
     url="http://127.0.0.1:8545", chain_id=31337, connected=True, block_number=1204, latency_ms=2
 )
 
@@ -291,9 +291,15 @@ async def test_the_log_can_be_paused_and_filtered(yard: Yard, url: str, page: Pa
     await log.get_by_role("button", name="Pause").click()
     await yard.log("info", "while paused")
     await expect(log).to_contain_text("202 lines")
+    await log.get_by_text("202 lines").scroll_into_view_if_needed()
     await expect(log.get_by_text("while paused")).not_to_be_in_viewport()
     await log.get_by_role("button", name="Follow").click()
+    await log.get_by_text("202 lines").scroll_into_view_if_needed()
     await expect(log.get_by_text("while paused")).to_be_in_viewport()
+
+    await log.get_by_role("region", name="Log lines").hover()
+    await page.mouse.wheel(0, -600)
+    await expect(log.get_by_role("button", name="Follow")).to_be_visible()
 
 
 async def test_it_says_what_is_down_and_comes_back_by_itself(

@@ -18,6 +18,7 @@ from sdk.bus import keys
 from sdk.bus.interface import Commit, StateWrite
 from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
+from sdk.chain.client import NodeStatus
 from sdk.embedded import EmbeddedServer
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
@@ -25,11 +26,10 @@ from sdk.events.service import ChargingStatus
 from sdk.events.station import PublicKeyReported
 from sdk.ids import new_event_id, utc_now
 from session_manager.console import Console, ConsoleAddress
-from session_manager.console_page import ChainStatus
 
 POINT = "CP-1"
 SESSION = "0x" + "ab" * 32
-CHAIN = ChainStatus(url="http://127.0.0.1:8545", chain_id=31337, connected=True, block_number=7)
+CHAIN = NodeStatus(url="http://127.0.0.1:8545", chain_id=31337, connected=True, block_number=7)
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """What the console shows, made of hashes."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
 
 from session_manager.console_page import (
-    ChainStatus,
     StationHashes,
     connector_ids,
     identity_object,
@@ -16,10 +16,20 @@ from session_manager.console_page import (
 SESSION = "0x" + "ab" * 32
 
 
+@dataclass(frozen=True)
+class Node:
+    url: str = "http://127.0.0.1:8545"
+    chain_id: int = 31337
+    connected: bool = False
+    block_number: int | None = None
+    latency_ms: int | None = None
+    error: str | None = None
+
+
 def test_a_charge_point_that_never_connected_is_shown_as_offline() -> None:
     hashes = StationHashes(config={"connectors": "2"}, connectors={1: {}, 2: {}})
 
-    shown = status_object("CP-1", hashes, ChainStatus(), bus_connected=True)
+    shown = status_object("CP-1", hashes, Node(), bus_connected=True)
 
     assert shown["connected"] is False
     assert [each["connector_id"] for each in shown["connectors"]] == [1, 2]
@@ -33,7 +43,7 @@ def test_readings_are_numbers_and_no_reading_is_none() -> None:
         connectors={1: {"status": "Charging", "power_w": "11040", "transaction_id": "7"}, 2: {}},
     )
 
-    shown = status_object("CP-1", hashes, ChainStatus(), bus_connected=True)
+    shown = status_object("CP-1", hashes, Node(), bus_connected=True)
 
     assert shown["connected"] is True
     assert shown["boot"] == {"vendor": "Wallbox"}
@@ -43,9 +53,7 @@ def test_readings_are_numbers_and_no_reading_is_none() -> None:
 
 
 def test_the_node_is_shown_without_the_key_in_its_url() -> None:
-    chain = ChainStatus(
-        url="https://me:secret@node.example/v2/0123456789abcdef0123456789abcdef?key=1"
-    )
+    chain = Node(url="https://me:secret@node.example/v2/0123456789abcdef0123456789abcdef?key=1")
 
     shown = status_object("CP-1", StationHashes(), chain, bus_connected=True)
 

@@ -7,6 +7,8 @@ import type { LogLine } from '../wire/types';
 const ROW_PX = 26;
 /** How near to its end the list counts as scrolled to the end. */
 const NEAR_PX = 40;
+/** A scroll within this time of a wheel, key or touch is one that a person made. */
+const BY_HAND_MS = 1000;
 
 interface LogLinesProps {
   view: LogView;
@@ -18,6 +20,7 @@ interface LogLinesProps {
 export function LogLines({ view, following, onScrolledAway }: LogLinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
+  const touchedAt = useRef(-Infinity);
   const rows = useVirtualizer({
     count: view.lines.length,
     getScrollElement: () => scroller.current,
@@ -36,12 +39,28 @@ export function LogLines({ view, following, onScrolledAway }: LogLinesProps) {
     const movedUp = element.scrollTop < lastTop.current;
     lastTop.current = element.scrollTop;
     const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-    if (following && movedUp && distance > NEAR_PX) onScrolledAway();
+    // The list also scrolls by itself, when lines turn out higher than estimated.
+    const byHand = performance.now() - touchedAt.current < BY_HAND_MS;
+    if (following && byHand && movedUp && distance > NEAR_PX) onScrolledAway();
+  };
+  const noticeHand = () => {
+    touchedAt.current = performance.now();
   };
 
   return (
     // The scrolling region takes the focus, so that arrow keys scroll it.
-    <div ref={scroller} className="console-log" tabIndex={0} role="region" aria-label="Log lines" onScroll={noticeScroll}>
+    <div
+      ref={scroller}
+      className="console-log"
+      tabIndex={0}
+      role="region"
+      aria-label="Log lines"
+      onScroll={noticeScroll}
+      onWheel={noticeHand}
+      onTouchMove={noticeHand}
+      onPointerDown={noticeHand}
+      onKeyDown={noticeHand}
+    >
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {rows.getVirtualItems().map((item) => {
           const line = view.lines[item.index];
