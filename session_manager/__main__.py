@@ -17,7 +17,6 @@ from sdk.service import Context, run
 from sdk.settings import SettingsError
 from session_manager.chain_watch import ChainWatch
 from session_manager.console import Console, ConsoleAddress
-from session_manager.console_page import ChainStatus
 from session_manager.keyring import Keyring
 from session_manager.manager import Manager
 from session_manager.onboarding import Onboarding
@@ -101,20 +100,9 @@ async def _listen(console: Console) -> str:
 
 
 def _console(settings: SessionManagerSettings, context: Context, watch: ChainWatch) -> Console:
-    def chain_status() -> ChainStatus:
-        status = watch.status
-        return ChainStatus(
-            url=status.url,
-            chain_id=status.chain_id,
-            connected=status.connected,
-            block_number=status.block_number,
-            latency_ms=status.latency_ms,
-            error=status.error,
-        )
-
     static = Path(str(files("dui"))) / "static"
     address = ConsoleAddress(settings.console_host, settings.console_port, static)
-    return Console(context.bus, chain_status, utc_now, address)
+    return Console(context.bus, lambda: watch.status, utc_now, address)
 
 
 async def _gas_key(settings: SessionManagerSettings) -> SigningKey:
