@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -25,8 +24,9 @@ from sdk.embedded_engine import (
     free_port,
     launch,
 )
+from sdk.logs import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger("redis")
 
 URL_FILE = "redis.url"
 PORT_FILE = "port"
@@ -104,7 +104,7 @@ class EmbeddedServer:
                 await self.restart()
             except EmbeddedServerError as error:
                 failures += 1
-                log.warning("redis_restart_failed", error=str(error))
+                log.warning("the private Redis does not start again: %s", error)
             else:
                 failures = 0
 
@@ -112,7 +112,7 @@ class EmbeddedServer:
         """Start the server again after it died, at the same URL. Raises EmbeddedServerError."""
         if self._lock is None:
             return
-        log.warning("redis_restarts")
+        log.warning("the private Redis died and is started again")
         self._launch(self._lock)
         while self._lock is not None and not self._answers():
             self._check()

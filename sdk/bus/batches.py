@@ -21,6 +21,7 @@ LEADERS = 2
 LARGEST_BATCH = 128
 
 Answer = Any
+_PENDING = object()
 
 
 class _Call:
@@ -30,17 +31,17 @@ class _Call:
         self.script = script
         self.command = command
         self.turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self.answer: Answer = None
+        self.answer: Answer = _PENDING
 
     @property
     def leads(self) -> bool:
         """Whether this call was appointed."""
         return self.turn.done() and not self.turn.cancelled() and not self.turn.result()
 
-    def settle(self, answer: Answer) -> None:
-        """Hand out the answer, or the error that came instead."""
-        self.answer = answer
-        if not self.turn.done():
+    def settle(self) -> None:
+        """Hand out the answer, or the error that came instead, if there is one."""
+        known = self.answer is not _PENDING and not isinstance(self.answer, NoScriptError)
+        if known and not self.turn.done():
             self.turn.set_result(True)
 
 
@@ -107,8 +108,9 @@ class Batches:
         except BusUnavailableError as error:
             for call in batch:
                 call.answer = BusUnavailableError(str(error))
-        for call in batch:
-            call.settle(call.answer)
+        finally:
+            for call in batch:
+                call.settle()
 
     async def _exchange(self, batch: list[_Call]) -> None:
         if len(batch) == 1:

@@ -188,7 +188,10 @@ class Bus(Protocol):
         ...
 
     async def apply(self, commit: Commit) -> Outcome:
-        """Commit; see `Commit`. Raises BusUnavailableError (repeat the same commit then)."""
+        """Commit; see `Commit`. Raises BusUnavailableError: repeat the same commit then.
+
+        Had it gone through all the same, the repeat is DUPLICATE (with a `cause`) or CONFLICT.
+        """
         ...
 
     async def acquire_lease(self, charge_point_id: str, owner: str, ttl: float) -> Lease | None:

@@ -6,7 +6,6 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import Any, Protocol
 
-import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -17,8 +16,9 @@ from sdk.bus.log_subscription import LogLineSubscription
 from sdk.bus.redis_connection import keeping_cancellation
 from sdk.bus.redis_lane import RedisLane, RedisStreams
 from sdk.bus.subscription import Announcement, LaneSubscription, Topic
+from sdk.logs import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger("bus")
 
 SUBSCRIBE_SECONDS = 5.0
 RECONNECT_SECONDS = 0.1
@@ -142,7 +142,9 @@ class RedisFollower:
             try:
                 await self._stay(connection)
             except (RedisError, OSError) as error:
-                log.warning("bus_connection_lost", error=str(error) or type(error).__name__)
+                log.warning(
+                    "follows nothing until Redis is back: %s", error or type(error).__name__
+                )
             finally:
                 self._connection = None
                 await connection.disconnect(nowait=True)

@@ -6,14 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-import structlog
-
 from sdk.bus.interface import BusUnavailableError, Delivery
 from sdk.bus.keys import Lane
 from sdk.bus.stream_ids import START, position
 from sdk.events.envelope import UnreadableEnvelopeError, read_envelope
+from sdk.logs import get_logger
 
-log = structlog.get_logger(__name__)
+log = get_logger("bus")
 
 RETRY_SECONDS = 0.5
 
@@ -152,7 +151,13 @@ class LaneSubscription:
             return
         if page.gap and self._last != START:
             self._gap = True
-            log.warning("entries_trimmed_unread", lane=str(self.topic), after=self._last)
+            topic = self.topic
+            log.warning(
+                "lane %s was trimmed before it was read from %s",
+                topic.lane,
+                self._last,
+                charge_point_id=topic.charge_point_id,
+            )
         self._page.extend(page.entries)
         if len(page.entries) >= self._capacity:
             self._stale = True
