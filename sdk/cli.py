@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sdk import cli_charge_point, logs
+from sdk import cli_authority, cli_charge_point, logs
 from sdk.bus.interface import Bus
 from sdk.cli_context import print_json, run_on_bus, settings
 from sdk.cli_options import Json
@@ -33,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_charge_point.app, name="charge-point")
+app.add_typer(cli_authority.app, name="authority")
 
 
 @app.command()

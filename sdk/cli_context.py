@@ -23,6 +23,7 @@ class CliSettings(ServiceSettings):
     credential_key: SecretStr | None = None
     keys_dir: Path | None = None
     keys_password: SecretStr | None = None
+    authority_password: SecretStr | None = None
     p2p_key_file: Path | None = None
 
     @property
@@ -42,6 +43,14 @@ class CliSettings(ServiceSettings):
     def require_keys_password(self) -> str:
         """Give KEYS_PASSWORD. Raises SettingsError."""
         return _required(self.keys_password, "KEYS_PASSWORD", "keystores are sealed with it")
+
+    def require_authority_password(self) -> str:
+        """Give AUTHORITY_PASSWORD. Raises SettingsError."""
+        return _required(
+            self.authority_password,
+            "AUTHORITY_PASSWORD",
+            "the authority's keystore is sealed with it",
+        )
 
 
 def settings() -> CliSettings:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,15 @@ import pytest
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
 from sdk.chain.accounts import create_keystore, load_keystore
+from sdk.did.credential import (
+    StationSubject,
+    check_subject,
+    trusted_authorities,
+    verify_credential,
+)
+from sdk.ids import utc_now
 from sdk.p2p.keys import load_key
-from sdk.register import Register, password_matches
+from sdk.register import Register, password_matches, station_did
 
 ROOT = Path(__file__).parents[2]
 ADD = ("charge-point", "add", "CP1", "--price-per-kwh", "0.3", "--unit", "ether")
@@ -234,6 +242,68 @@ def test_p2p_key_is_made_once_and_shown_without_its_secret(noroam: Run, tmp_path
     assert key.seed.hex() not in noroam("p2p-key").stdout
     file.write_text("rubbish")
     assert "p2p.key" in refused(noroam("p2p-key"))
+
+
+AUTHORITY = {"AUTHORITY_PASSWORD": "authority password"}
+
+
+async def test_an_authority_vouches_for_a_station(
+    noroam: Run, redis_bus: RedisBus, tmp_path: Path
+) -> None:
+    authority = done(noroam("authority", "new", "authority", "--json", **AUTHORITY))
+    station = done(noroam(*ADD, "--json"))
+    peer = done(noroam("p2p-key", "--json"))
+    issue = ("authority", "issue", "CP1", "--key-file", authority["key_file"])
+    token = noroam(*issue, "--store", **AUTHORITY).stdout.strip()
+    assert (await Register(redis_bus).get("CP1")).credential == token
+
+    trusted = trusted_authorities([authority["did"]])
+    credential = verify_credential(token, trusted, utc_now())
+    subject = StationSubject(
+        did=station["did"],
+        charge_point_id="CP1",
+        account=station["address"],
+        ed25519=peer["ed25519"],
+        x25519=peer["x25519"],
+    )
+    check_subject(credential, subject)
+    assert credential.valid_until - credential.valid_from == timedelta(days=365)
+    (file,) = (tmp_path / "authority").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_authority_elsewhere_needs_neither_redis_nor_key_files(noroam: Run) -> None:
+    authority = done(noroam("authority", "new", "authority", "--json", **AUTHORITY))
+    did = station_did(31337, "0x" + "12" * 20)
+    result = noroam(
+        *("authority", "issue", "CP1", "--key-file", authority["key_file"], "--days", "7"),
+        *("--did", did, "--ed25519", "ab" * 32, "--x25519", "cd" * 32),
+        **AUTHORITY,
+        REDIS_URL="",
+    )
+    credential = verify_credential(
+        result.stdout.strip(), trusted_authorities([authority["did"]]), utc_now()
+    )
+    assert credential.subject.did == did
+    assert credential.subject.ed25519 == "ab" * 32
+    assert credential.valid_until - credential.valid_from == timedelta(days=7)
+
+
+async def test_what_an_authority_refuses(noroam: Run, redis_bus: RedisBus) -> None:
+    authority = done(noroam("authority", "new", "authority", "--json", **AUTHORITY))
+    issue = ("authority", "issue", "CP1", "--key-file", authority["key_file"])
+    did = ("--did", station_did(31337, "0x" + "12" * 20))
+    keypair = ("--ed25519", "ab" * 32, "--x25519", "cd" * 32)
+    assert refused(noroam(*issue, **AUTHORITY)) == "charge point CP1 is not registered"
+    assert "AUTHORITY_PASSWORD: is missing" in refused(noroam(*issue, *did, *keypair), 2)
+    wrong = noroam(*issue, *did, *keypair, AUTHORITY_PASSWORD="no")
+    assert "the password does not open it" in refused(wrong)
+    assert "belong together" in refused(noroam(*issue, *did, *keypair[:2], **AUTHORITY))
+    assert "ed25519: " in refused(
+        noroam(*issue, *did, "--ed25519", "x", "--x25519", "y", **AUTHORITY)
+    )
+    assert "did:ethr" in refused(noroam(*issue, "--did", "did:web:x", *keypair, **AUTHORITY))
+    assert await Register(redis_bus).ids() == []
 
 
 def test_schemas_are_written(noroam: Run, tmp_path: Path) -> None:
