@@ -21,7 +21,7 @@ def issue_station_credential(
     issued_at: datetime,
     valid_for: timedelta = DEFAULT_VALIDITY,
 ) -> str:
-    """Give a VC-JWT (about 760 characters) by the authority whose account `authority_key` is.
+    """Give a VC-JWT (about 1,000 characters) by the authority whose account `authority_key` is.
 
     The authority's DID is of the station's chain; see `authority_did`. Raises MalformedDidError for
     a station's DID that is none.

@@ -43,13 +43,15 @@ class DidDocument:
     """A DID as its registry tells it.
 
     `owner` is the account that controls it; `attributes` those in force, with the block time (s)
-    until when; `changed_at` the block of the last change (0: never); `json` the document.
+    until when; `changed_at` the block of the last change (0: never); `read_at` the block time (s)
+    at which all this was so; `json` the document.
     """
 
     did: EthrDid
     owner: str
     attributes: dict[Attribute, int]
     changed_at: int
+    read_at: int
     json: Json
 
     @property
@@ -138,7 +140,7 @@ def read_document(
         if replay.owner != NOBODY:
             replay.take(event)
     content = _empty(did) if replay.owner == NOBODY else _json(replay)
-    return DidDocument(did, replay.owner, replay.attributes, changed_at, content)
+    return DidDocument(did, replay.owner, replay.attributes, changed_at, now, content)
 
 
 def _json(replay: _Replay) -> Json:

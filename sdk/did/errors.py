@@ -29,6 +29,12 @@ class DidDeactivatedError(DidError):
     reason = "did_deactivated"
 
 
+class NotOwnerError(DidError):
+    """The DID is controlled by another account than the station's, which can't change it."""
+
+    reason = "not_owner"
+
+
 class StationNotOnboardedError(DidError):
     """The document lacks what a station needs: its keys, a service, or the credential."""
 

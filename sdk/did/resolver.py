@@ -62,7 +62,7 @@ class StationResolver:
         document = await self._registry.read(EthrDid.parse(did))
         station = read_document_of_station(document)
         credential = verify_credential(station.credential, self._authorities, self._clock())
-        return describe(document, station, credential)
+        return describe(document.did, document.owner, station, credential)
 
 
 def read_document_of_station(document: DidDocument) -> StationDocument:
@@ -73,17 +73,17 @@ def read_document_of_station(document: DidDocument) -> StationDocument:
 
 
 def describe(
-    document: DidDocument, station: StationDocument, credential: StationCredential
+    did: EthrDid, owner: str, station: StationDocument, credential: StationCredential
 ) -> StationDescription:
     """Check that document, owner, credential and addresses are of one piece, and join them. Pure.
 
     Raises WrongSubjectError, KeysMismatchError, PeerIdMismatchError.
     """
-    if document.owner != station.account:
-        raise KeysMismatchError(f"{document.did} is not controlled by the account that is paid")
+    if owner != station.account:
+        raise KeysMismatchError(f"{did} is not controlled by the account that is paid")
     metadata = station.metadata
     subject = StationSubject(
-        did=str(document.did),
+        did=str(did),
         charge_point_id=metadata.charge_point_id,
         account=station.account,
         ed25519=station.ed25519,

@@ -62,12 +62,22 @@ class DidPublished(Body):
 
 
 class DidPublishFailed(Body):
-    """The document could not be published."""
+    """The document could not be published; `detail` says more, for people."""
 
     type: Literal["DidPublishFailed"] = "DidPublishFailed"
     reason: Literal[
-        "chain_unavailable", "no_credential", "no_p2p_server", "reverted", "gas_account_low"
+        "chain_unavailable",
+        "no_credential",
+        "credential_invalid",
+        "no_p2p_server",
+        "no_key",
+        "not_owner",
+        "misconfigured",
+        "reverted",
+        "gas_account_low",
+        "unavailable",
     ]
+    detail: str | None = None
 
 
 class ChainReconnectRequested(Body):
