@@ -20,7 +20,7 @@ for name in chromium chromium-browser google-chrome; do
 done
 
 home=$PWD/build/chromium
-if [ ! -x "$home/start" ]; then
+if ! cmp -s .tools/chromium/package-lock.json "$home/package-lock.json"; then
     echo "No Chromium on PATH: unpacking the npm package's into build/chromium" >&2
     need_node
     rm -rf "$home" "$home.part"
@@ -38,18 +38,20 @@ if [ ! -x "$home/start" ]; then
 here=$(dirname "$(readlink -f "$0")")
 export LD_LIBRARY_PATH="$here/al2023/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export FONTCONFIG_PATH="$here/fonts"
+export LC_ALL=en_US.UTF-8 # under C its language is en-US@posix, which Intl refuses
 exec "$here/chromium" "$@"
 START
     chmod +x "$home.part/start"
     # The package's own configuration looks for its fonts where Lambda would have them.
-    cat >"$home.part/fonts/fonts.conf" <<'FONTS'
+    cat >"$home.part/fonts/fonts.conf" <<FONTS
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir prefix="relative">fonts</dir>
-  <cachedir prefix="relative">cache</cachedir>
+  <cachedir>$home/fonts/cache</cachedir>
 </fontconfig>
 FONTS
+    cp .tools/chromium/package-lock.json "$home.part/"
     mv "$home.part" "$home"
 fi
 echo "$home/start"

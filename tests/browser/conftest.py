@@ -29,7 +29,7 @@ def _chromium() -> str:
     if found:
         return found
     finder = ROOT / ".tools" / "chromium.sh"
-    said = subprocess.run(["sh", str(finder)], capture_output=True, text=True, check=False)
+    said = subprocess.run([str(finder)], capture_output=True, text=True, check=False)
     if said.returncode != 0:
         pytest.fail(f"no Chromium: {said.stderr.strip() or 'set CHROMIUM'}")
     return said.stdout.strip().splitlines()[-1]
