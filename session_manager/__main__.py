@@ -17,9 +17,11 @@ from sdk.service import Context, run
 from sdk.settings import SettingsError
 from session_manager.chain_watch import ChainWatch
 from session_manager.console import Console, ConsoleAddress
+from session_manager.inspector import Inspector
 from session_manager.keyring import Keyring
 from session_manager.manager import Manager
 from session_manager.onboarding import Onboarding
+from session_manager.publisher import Publisher
 from session_manager.quotes import QuoteTerms
 from session_manager.session.deadlines import Limits
 from session_manager.settings import SessionManagerSettings
@@ -37,9 +39,9 @@ async def serve(settings: SessionManagerSettings, context: Context) -> None:
     keyring = Keyring(settings.key_folder, settings.keys_password.get_secret_value(), context.log)
     deployment = Deployment()
     wallets = Wallets(client, sender, heads, settings.confirmations)
-    onboarding = Onboarding(
-        context.bus, client, sender, deployment, keyring.known, settings.authority_dids, context.log
-    )
+    publisher = Publisher(client, sender, deployment, keyring.known)
+    inspector = Inspector(context.bus, publisher, settings.authority_dids, utc_now)
+    onboarding = Onboarding(context.bus, inspector, utc_now, context.log)
     process = Process(
         bus=context.bus,
         clock=utc_now,

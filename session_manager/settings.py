@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 
+from sdk.did.credential import trusted_authorities
+from sdk.did.errors import MalformedDidError
 from sdk.settings import CommaList, Port, ServiceSettings
 
 
@@ -38,7 +40,11 @@ class SessionManagerSettings(ServiceSettings):
     @field_validator("authority_dids")
     @classmethod
     def _known_dids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or not all(did.startswith("did:") for did in value):
+        try:
+            authorities = trusted_authorities(value)
+        except MalformedDidError as error:
+            raise ValueError(str(error)) from error
+        if not authorities:
             raise ValueError("should be one or more DIDs, separated by commas")
         return value
 
