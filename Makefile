@@ -12,7 +12,7 @@ help: ## This list
 
 demo: ## One charging session on this machine, with its page; ONCE=1 ends after the receipt
 	@.tools/setup.sh python node page
-	@ANVIL=$$(.tools/anvil.sh) exec $(BIN)/python examples/demo.py
+	@anvil=$$(.tools/anvil.sh); ANVIL=$$anvil exec $(BIN)/python examples/demo.py
 
 test: ## All tests; ARGS="tests/unit -k tariff" picks some of Python's
 	@.tools/setup.sh python node page
@@ -29,7 +29,7 @@ check: ## Lint, format, types, import rules, and what must not be committed
 
 bench: ## Every figure, into build/bench.json; ONLY=prefix runs a part
 	@.tools/setup.sh python node page
-	@ANVIL=$$(.tools/anvil.sh) exec $(BIN)/python -m benchmarks
+	@anvil=$$(.tools/anvil.sh); ANVIL=$$anvil exec $(BIN)/python -m benchmarks
 
 lock: ## Write the locks again; UPGRADE=1 takes newer versions
 	.tools/lock.sh
