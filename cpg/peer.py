@@ -10,7 +10,7 @@ from sdk.bus.keys import Lane
 from sdk.errors import NoroamError
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
-from sdk.ids import Clock, natural_id
+from sdk.ids import Clock, consequence_id, natural_id
 
 
 class SupersededError(NoroamError):
@@ -66,7 +66,8 @@ class Peer:
         outcome = await self.bus.apply(
             Commit(
                 charge_point_id=self.charge_point_id,
-                cause=cause,
+                # a reader's own commit of the event goes by the event's id
+                cause=consequence_id(cause, "gateway") if cause is not None else None,
                 guards=(self.guard,),
                 writes=writes,
                 events=[(Lane.IN, event) for event in events],
