@@ -207,6 +207,27 @@ async def test_a_restart_changes_nothing(yard: Yard) -> None:
     assert await yard.sent() == 1
 
 
+async def test_a_restart_while_a_transaction_is_pending_ends_with_one_document(yard: Yard) -> None:
+    await yard.announce()
+    await yard.register(yard.credential())
+    await yard.client.rpc("evm_setAutomine", False)
+    async with asyncio.TaskGroup() as group:
+        killed = group.create_task(yard.onboarding().publish(POINT))
+        async with asyncio.timeout(8):
+            while await yard.sent() == 0:  # noqa: ASYNC110 - the node tells of no pending ones
+                await asyncio.sleep(0.01)
+        killed.cancel()
+    async with asyncio.TaskGroup() as group:
+        again = group.create_task(yard.onboarding().publish(POINT))
+        await asyncio.sleep(0.2)
+        await yard.client.rpc("evm_setAutomine", True)
+        await yard.node.mine()
+    assert isinstance(again.result(), DidPublished)
+    held = await DidRegistry(yard.client, Deployment()).read(EthrDid.parse(yard.did))
+    assert len(held.attributes) == 6
+    assert (await yard.resolve()).did == yard.did
+
+
 async def test_a_new_tariff_is_published(yard: Yard) -> None:
     await yard.announce()
     await yard.register(yard.credential())
