@@ -20,7 +20,6 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
-from sdk.did.resolver import Resolver
 
 from sdk import logs
 from sdk.chain.accounts import SigningKey, load_keystore, new_key
@@ -28,8 +27,11 @@ from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
 from sdk.chain.sender import Sender
 from sdk.did.identifier import QrCode
+from sdk.did.registry import DidRegistry
+from sdk.did.resolver import StationResolver
 from sdk.errors import InvalidInputError, NoroamError
 from sdk.events.service import ChargingStatus, Receipt
+from sdk.ids import utc_now
 from sdk.p2p import consumer_events as happened
 from sdk.p2p.consumer import Consumer
 from sdk.p2p.consumer_chain import NodeChain
@@ -155,7 +157,8 @@ class Drive:
         """Charge and pay. Raises FailedError and whatever the station or the chain refuses."""
         plan = self._plan
         settings = ConsumerSettings(plan.chain_id, Deployment(), speed_limit=plan.speed_limit)
-        resolver = Resolver(self._client, Deployment(), plan.authorities)
+        registry = DidRegistry(self._client, Deployment())
+        resolver = StationResolver(registry, plan.authorities, utc_now)
         chain = NodeChain(self._client, key)
         store: Store = FileStore(plan.state_file) if plan.state_file else MemoryStore()
         async with Consumer(
@@ -211,6 +214,8 @@ class Drive:
                 self._show.say("voucher", spent=str(spent))
             case happened.ReceiptDelivered(receipt=receipt):
                 self._show.receipt(receipt, await self._balances(receipt))
+                if receipt.failure is not None:
+                    raise FailedError(f"nothing was charged: {receipt.failure}")
             case happened.ReceiptDisputed(reason=reason) | happened.SessionRejected(reason=reason):
                 raise FailedError(f"the session ended badly: {reason}")
             case _:
