@@ -8,6 +8,7 @@ flow control fills the memory.
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import structlog
 import trio
@@ -15,6 +16,8 @@ from libp2p.abc import IHost, IMuxedConn, INetStream, IRawConnection
 from libp2p.network.swarm import Swarm
 from libp2p.pubsub.pubsub import Pubsub
 from libp2p.stream_muxer.yamux.yamux import Yamux
+from libp2p.transport.websocket.connection import P2PWebSocketConnection
+from libp2p.transport.websocket.transport import WebsocketTransport
 from multiaddr.multiaddr import Multiaddr
 
 log = structlog.get_logger(__name__)
@@ -71,8 +74,7 @@ def guard_inbound_slots(swarm: Swarm, connections_per_ip: int) -> None:
         raise ConnectionEndedError
 
     async def counted(connection: Any, listener: Multiaddr) -> None:  # noqa: ANN401 - of any transport
-        address = connection.get_remote_address()
-        ip = address[0] if address else "unknown"
+        ip = _remote_ip(connection)
         if per_ip[ip] >= connections_per_ip:
             log.debug("too many connections", ip=ip)
             await connection.close()
@@ -89,6 +91,31 @@ def guard_inbound_slots(swarm: Swarm, connections_per_ip: int) -> None:
     swarm._handle_inbound_connection = counted  # type: ignore[method-assign, assignment]  # noqa: SLF001
 
 
+def track_websockets(swarm: Swarm) -> Callable[[], None]:
+    """Give a way to close the sockets of dialled WebSockets that a cancelled close left open."""
+    opened: WeakSet[Any] = WeakSet()
+
+    def track(transport: WebsocketTransport) -> None:
+        dial = transport._create_direct_connection  # noqa: SLF001 - where the socket is made
+
+        async def tracked(*arguments: Any) -> P2PWebSocketConnection:  # noqa: ANN401 - passed on as is
+            connection = await dial(*arguments)
+            opened.add(connection._ws_connection._stream)  # noqa: SLF001
+            return connection
+
+        transport._create_direct_connection = tracked  # type: ignore[method-assign, assignment]  # noqa: SLF001
+
+    def close_all() -> None:
+        for stream in opened:
+            # Inside TLS there is another stream.
+            getattr(stream, "transport_stream", stream).socket.close()
+
+    for transport in swarm.transport_manager.get_transports():
+        if isinstance(transport, WebsocketTransport):
+            track(transport)
+    return close_all
+
+
 class BoundedYamux(Yamux):
     """Guard 4: a peer that sends past the windows it was given loses its connection."""
 
@@ -99,6 +126,15 @@ class BoundedYamux(Yamux):
             # The one error on which the muxer closes the connection in good order.
             raise trio.TooSlowError
         return await super()._read_data_body(length)
+
+
+def _remote_ip(connection: Any) -> str:  # noqa: ANN401 - of any transport
+    address = connection.get_remote_address()
+    if address is not None:
+        return str(address[0])
+    # libp2p does not tell it for a WebSocket, but the WebSocket does.
+    remote = getattr(getattr(connection, "_ws_connection", None), "remote", None)
+    return str(getattr(remote, "address", "unknown"))
 
 
 def _dropping(call: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T | None]]:

@@ -20,7 +20,7 @@ import trio
 from libp2p.exceptions import BaseLibp2pError
 from multiaddr.exceptions import Error as MultiaddrError
 
-from sdk.p2p.errors import HostUnavailableError, PeerUnreachableError
+from sdk.p2p.errors import HostUnavailableError, ListenError, PeerUnreachableError
 from sdk.p2p.listening import check_free
 from sdk.p2p.node import NodeSettings
 from sdk.p2p.runner import Runner
@@ -175,7 +175,7 @@ class P2pHost:
         self._fail_pending()
         if not ready.done():
             self._stopping.set()
-            ready.set_exception(error)
+            ready.set_exception(_start_error(error))
             return
         self.crashes += 1
         log.error("libp2p host crashed and starts again", error=repr(error))
@@ -192,6 +192,14 @@ class P2pHost:
             self._loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:
             self._stopping.set()
+
+
+def _start_error(error: BaseException) -> Exception:
+    if isinstance(error, BaseExceptionGroup):
+        refused, _ = error.split(ListenError)
+        if refused is not None:
+            return ListenError(str(refused.exceptions[0]))
+    return HostUnavailableError(f"libp2p does not start: {error!r}")
 
 
 def _first_line(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import libp2p.network.swarm as libp2p_swarm
+import libp2p.stream_muxer.muxer_multistream as libp2p_muxers
 import libp2p.stream_muxer.yamux.yamux as libp2p_yamux
 from libp2p import new_host
 from libp2p.abc import IHost
@@ -23,10 +24,12 @@ from sdk.p2p.keys import P2pKey
 
 HANDSHAKE_SECONDS = 5.0
 
-# libp2p has no settings for these two: a fixed sleep in the dialer, a quarter of a second for each
-# connection; and windows that grow to 16 MiB for each stream that nobody reads.
+# libp2p has no settings for these: a fixed sleep in the dialer, a quarter of a second for each
+# connection; windows that grow to 16 MiB for each stream that nobody reads; and the muxer's class,
+# which it makes whatever class it is given.
 libp2p_swarm._HAPPY_EYEBALLS_DELAY = 0  # noqa: SLF001
 libp2p_yamux.MAX_WINDOW_SIZE = libp2p_yamux.DEFAULT_WINDOW_SIZE
+libp2p_muxers.Yamux = BoundedYamux  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

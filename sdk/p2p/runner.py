@@ -14,6 +14,7 @@ from libp2p.peer.peerinfo import info_from_p2p_addr
 from multiaddr.multiaddr import Multiaddr
 
 from sdk.p2p.errors import HostUnavailableError, ListenError
+from sdk.p2p.guards import track_websockets
 from sdk.p2p.node import NodeSettings, build_node
 from sdk.p2p.pump import Pump
 from sdk.p2p.stream import Stream
@@ -44,6 +45,13 @@ class Runner:
         self._token = trio.lowlevel.current_trio_token()
         self._stop = trio.Event()
         self._host = build_node(self._settings)
+        close_websockets = track_websockets(self._swarm())
+        try:
+            await self._serve()
+        finally:
+            close_websockets()
+
+    async def _serve(self) -> None:
         for protocol in self._protocols:
             self._host.set_stream_handler(TProtocol(protocol), self._handler(protocol))
         listen = [Multiaddr(address) for address in self._settings.listen]

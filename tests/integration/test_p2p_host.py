@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import trio
 from libp2p.crypto.ed25519 import create_new_key_pair
+from libp2p.custom_types import TProtocol
+from libp2p.peer.id import ID
 from libp2p.pubsub.gossipsub import GossipSub
 from libp2p.pubsub.pubsub import Pubsub
 
@@ -20,6 +22,7 @@ from sdk.p2p.guards import guard_pubsub
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import P2pKey
 from sdk.p2p.node import NodeSettings, build_node
+from sdk.p2p.runner import Runner
 from sdk.p2p.stream import UNREAD_FRAMES, UNSENT_LIMIT, Stream
 
 PROTOCOL = "/noroam/1.0.0"
@@ -262,6 +265,44 @@ async def test_many_silent_streams_of_one_peer_harm_nobody_else() -> None:
         silent = [await rude.open_stream(server.peer_id, PROTOCOL) for _ in range(100)]
         await check_echo(server)
         assert all(stream.is_open for stream in silent)
+
+
+async def test_a_peer_that_ignores_flow_control_loses_its_connection() -> None:
+    async def flood(runner: Runner) -> None:
+        peer_id = ID.from_base58(server.peer_id)
+        stream = await runner._host.new_stream(peer_id, [TProtocol(PROTOCOL)])
+        muxed: Any = stream.muxed_stream  # type: ignore[attr-defined]
+        muxed.send_window = 2**40
+        for _ in range(200):
+            await stream.write(encode_frame(b"x" * 60_000))
+
+    settings = NodeSettings(P2pKey.generate(), LISTEN)
+    async with P2pHost(settings, (PROTOCOL,)) as server, P2pHost(dialler()) as rude:
+        await rude.connect(server.addresses[0])
+        with suppress(errors.PeerUnreachableError):
+            await rude._reach(flood, "flood")
+        flooded = await server.accept()
+        async with dialling(server) as good:
+            await good.write_frame(b"hello")
+            assert await (await server.accept()).read_frame(5) == b"hello"
+        frames = 0
+        with suppress(errors.StreamClosedError):
+            while await flooded.read_frame(5):
+                frames += 1
+        assert UNREAD_FRAMES <= frames < 200
+        assert server.crashes == 0
+
+
+def dialler() -> NodeSettings:
+    return NodeSettings(P2pKey.generate())
+
+
+async def test_an_address_given_twice_is_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    twice = (f"/ip4/127.0.0.1/tcp/{port}", f"/ip4/127.0.0.1/tcp/{port}")
+    with pytest.raises(errors.ListenError):
+        await P2pHost(NodeSettings(P2pKey.generate(), twice)).start()
 
 
 async def test_peers_that_come_and_go_leave_their_slots() -> None:
