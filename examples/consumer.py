@@ -103,7 +103,9 @@ class Screen:
     def receipt(self, receipt: Receipt, balances: dict[str, int]) -> None:
         """Show where each token went."""
         self.close()
-        table = Table("", "", title="Receipt", show_header=False)
+        table = Table(title="Receipt", show_header=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
         table.add_row("readings", f"{receipt.meter_start_wh} → {receipt.meter_stop_wh} Wh")
         for line in receipt.price_lines:
             price = f"{line.quantity} {line.unit} at {format_amount(line.price)}"

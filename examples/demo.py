@@ -1,8 +1,8 @@
 """One charging session on one machine, on real parts; the demo plays the issuing authority.
 
 It starts a local chain, Redis, the three services, a simulated charge point and a driver's app,
-each as a process of its own, runs one session fast, prints the receipt and the page's address, and stays
-up until Ctrl-C. With ONCE=1 it ends after the receipt: exit code 0, or 1 if anything failed.
+each as a process of its own, runs one session fast, prints the receipt and the page's address, and
+stays up until Ctrl-C. With ONCE=1 it ends after the receipt: exit code 0, or 1 if anything failed.
 """
 
 import asyncio
@@ -234,10 +234,9 @@ async def run(demo: Demo, stopping: asyncio.Event) -> None:
         show.print(f"station   {qr}")
         show.print(f"page      {urls['session_manager']}\n", highlight=False)
         await charge(demo, qr, authority["did"])
-        show.print(f"\nThe operators' page: {urls['session_manager']}")
-        show.print(f"Logs: {demo.folder / 'services.log'}")
         if not os.environ.get("ONCE"):
-            show.print("Ctrl-C ends the demo.")
+            show.print(f"\nThe operators' page: {urls['session_manager']}")
+            show.print(f"Logs: {demo.folder}\nCtrl-C ends the demo.")
             await stopping.wait()
 
 
