@@ -46,6 +46,7 @@ class ChainWatch:
         loop = asyncio.get_running_loop()
         next_gas = 0.0
         while True:
+            blocks = self._heads.count
             try:
                 block = await self._client.block()
                 if loop.time() >= next_gas:
@@ -61,7 +62,7 @@ class ChainWatch:
                 if was_up is False:
                     self._log.info("the chain's node answers again")
                 was_up = True
-            await self._heads.wait()
+            await self._heads.wait(blocks)
 
     async def reconnect(self) -> ChainReconnected | ChainUnreachable:
         """Connect to the node again."""

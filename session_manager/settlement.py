@@ -128,6 +128,7 @@ class Settlement:
         told = 0
         while True:
             client, confirmations = self._wallets.client, self._wallets.confirmations
+            blocks = self._wallets.heads.count
             amount, number = await confirmed_deposit(client, work.channel, confirmations)
             if amount > told:
                 body = DepositConfirmed(
@@ -136,7 +137,7 @@ class Settlement:
                 cause = natural_id(work.session_id, "deposit", amount)
                 await self._publish(work, cause, body)
                 told = amount
-            await self._wallets.heads.wait()
+            await self._wallets.heads.wait(blocks)
 
     async def _execute(self, work: Work, need: Execute) -> None:
         channel, voucher = work.channel, need.voucher

@@ -26,6 +26,7 @@ __all__ = [
     "text_digest",
 ]
 
+_SECRET_BYTES = 32
 _SIGNATURE_BYTES = 65
 _V_BASE = 27
 
@@ -41,6 +42,8 @@ class SigningKey:
     @classmethod
     def from_bytes(cls, secret: bytes) -> "SigningKey":
         """Take a 32-byte secret. Raises KeyFileError for one that is no key."""
+        if len(secret) != _SECRET_BYTES:  # coincurve would pad it
+            raise KeyFileError("not a secp256k1 key")
         try:
             key = PrivateKey(secret)
         except ValueError as error:

@@ -1,6 +1,7 @@
 """Where the contracts are: the canonical addresses, as settings may override them."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -12,6 +13,8 @@ CREATE2_DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
 SAFE_DEPLOYER = "0x914d7Fec6aaC8cd542e72Bca78B30650d45643d7"
 """Safe's singleton factory; the same code as Arachnid's deployer."""
 SALT_ZERO = bytes(32)
+ZERO = "0x" + "0" * 40
+"""No account; as a token, the chain's own."""
 
 
 def create2_address(deployer: str, salt: bytes, code_hash: bytes) -> str:
@@ -43,15 +46,19 @@ class Deployment:
 
     def code_hashes(self) -> dict[str, bytes]:
         """Give the keccak-256 that the code at each address must have."""
-        return {
+        hashes = {
             self.safe: keccak(runtime("Safe")),
             self.proxy_factory: keccak(runtime("SafeProxyFactory")),
             self.fallback_handler: keccak(runtime("CompatibilityFallbackHandler")),
             self.multi_send: keccak(runtime("MultiSendCallOnly")),
+            self.did_registry: keccak(runtime("EthereumDIDRegistry")),
             self.payout: keccak(runtime("Payout")),
         }
+        hashes.pop(ZERO, None)  # wallets may do without a fallback handler
+        return hashes
 
 
+@cache
 def deterministic_address(contract: ContractName) -> str:
     """Give where Arachnid's deployer puts a contract at salt 0."""
     return create2_address(CREATE2_DEPLOYER, SALT_ZERO, keccak(bytecode(contract)))

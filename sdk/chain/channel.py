@@ -12,10 +12,11 @@ from eth_utils.crypto import keccak
 
 from sdk.chain.accounts import SigningKey, recover_digest
 from sdk.chain.addresses import Deployment
-from sdk.chain.errors import InvalidSignatureError
-from sdk.chain.safe import SafeTx, safe_tx_hash, selector, wallet_address
+from sdk.chain.errors import InvalidChannelError, InvalidSignatureError
+from sdk.chain.safe import THRESHOLD, SafeTx, safe_tx_hash, selector, wallet_address
 
-_PAY = selector("pay(uint256,address,address,uint256,address)")
+PAY = selector("pay(uint256,address,address,uint256,address)")
+"""The selector of Payout.pay."""
 
 
 def session_id_of(consumer_nonce: str, provider_nonce: str) -> str:
@@ -39,6 +40,15 @@ class Channel:
     refund_account: str
     token: str
     refund_opens_at: int
+
+    def __post_init__(self) -> None:
+        """Refuse owners of whom no wallet can be made. Raises InvalidChannelError."""
+        try:
+            owners = {int(self.consumer, 16), int(self.provider, 16)}
+        except ValueError as error:
+            raise InvalidChannelError("an owner is an address") from error
+        if len(owners) != THRESHOLD or owners & {0, 1}:
+            raise InvalidChannelError("a wallet needs two owners that differ")
 
     @cached_property
     def owners(self) -> tuple[str, str]:
@@ -81,7 +91,7 @@ class Channel:
     def _payout(self, not_before: int, spent: int, *, nonce: int) -> SafeTx:
         arguments = [not_before, self.token, self.provider, spent, self.refund_account]
         types = ["uint256", "address", "address", "uint256", "address"]
-        return SafeTx(self.deployment.payout, _PAY + encode(types, arguments), nonce)
+        return SafeTx(self.deployment.payout, PAY + encode(types, arguments), nonce)
 
 
 def _bytes32(value: str) -> bytes:

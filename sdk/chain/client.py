@@ -1,50 +1,30 @@
-"""The chain's node over JSON-RPC, with fallback from URL to URL."""
+"""What is asked of the chain: blocks, balances, code, calls, logs, transactions."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
-from web3 import AsyncHTTPProvider
-from web3.exceptions import Web3Exception
-from web3.types import RPCEndpoint
-
-from sdk.chain.errors import (
-    ChainError,
-    ChainUnavailableError,
-    InsufficientGasAccountError,
-    TransactionRevertedError,
-    WrongChainError,
-)
+from sdk.chain.errors import ChainError, ChainUnavailableError
+from sdk.chain.rpc import NodeStatus, Rpc, http_url
 from sdk.chain.safe import ZERO, selector
 
-_REVERTED = 3
+__all__ = ["Block", "BlockTag", "ChainClient", "NodeStatus", "http_url"]
+
+_DEFAULT_TIP = 1_000_000_000
 BlockTag = int | str
 """A block number, or "latest", "safe", "finalized", "pending"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block's number, hash, parent's hash, and time in seconds."""
+    """A block's number, hash, parent's hash, time in seconds, and base fee in wei (0 for none)."""
 
     number: int
     hash: str
     parent_hash: str
     timestamp: int
     base_fee: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NodeStatus:
-    """How the connection to the chain stands, for people; `error` is None while it is fine."""
-
-    url: str
-    chain_id: int
-    connected: bool
-    block_number: int | None = None
-    latency_ms: int | None = None
-    error: str | None = None
 
 
 class ChainClient:
@@ -55,60 +35,41 @@ class ChainClient:
     """
 
     def __init__(self, urls: Sequence[str], chain_id: int, request_timeout: float = 5.0) -> None:
-        """Ask `urls` (http or https) in this order."""
-        if not urls:
-            raise ValueError("a chain client needs a URL")
+        """Ask `urls` (http, https; ws and wss are taken as such) in this order."""
         self.chain_id = chain_id
-        self._urls = tuple(http_url(url) for url in urls)
-        self._timeout = request_timeout
-        self._providers: dict[str, AsyncHTTPProvider] = {}
-        self._checked: set[str] = set()
-        self._current = 0
-        self._status = NodeStatus(self._urls[0], chain_id, connected=False)
+        self._rpc = Rpc(urls, chain_id, request_timeout)
 
     @property
     def status(self) -> NodeStatus:
         """How the last call went."""
-        return self._status
+        return self._rpc.status
 
     async def close(self) -> None:
         """Drop all connections."""
-        providers, self._providers = self._providers, {}
-        self._checked.clear()
-        for provider in providers.values():
-            await provider.disconnect()
+        await self._rpc.close()
 
     async def reconnect(self) -> Block:
         """Connect again, to the preferred node first, and give the newest block."""
         await self.close()
-        self._current = 0
         return await self.block()
 
     async def rpc(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - JSON
-        """Call a node; the next one when it does not answer.
-
-        Raises TransactionRevertedError, InsufficientGasAccountError and ChainError for what a node
-        answered with an error.
-        """
-        last: ChainError | None = None
-        for turn in range(len(self._urls)):
-            index = (self._current + turn) % len(self._urls)
-            try:
-                result = await self._ask(self._urls[index], method, params)
-            except (ChainUnavailableError, WrongChainError) as error:
-                last = last if isinstance(last, WrongChainError) else error
-                self._note(self._urls[index], error)
-                continue
-            self._current = index
-            return result
-        raise last or ChainUnavailableError("no node answers")
+        """Call any method; see `Rpc.call` for the errors."""
+        return await self._rpc.call(method, *params)
 
     async def block(self, tag: BlockTag = "latest") -> Block:
-        """Read a block's head."""
+        """Read a block's head. Raises ChainError where there is none."""
+        block = await self.find_block(tag)
+        if block is None:
+            raise ChainError(f"there is no block {tag}")
+        return block
+
+    async def find_block(self, tag: BlockTag) -> Block | None:
+        """Read a block's head; None where the chain has no such block."""
         started = time.monotonic()
         raw = await self.rpc("eth_getBlockByNumber", _tag(tag), False)
         if raw is None:
-            raise ChainError(f"there is no block {tag}")
+            return None
         block = Block(
             int(raw["number"], 16),
             raw["hash"],
@@ -117,9 +78,7 @@ class ChainClient:
             int(raw.get("baseFeePerGas", "0x0"), 16),
         )
         if tag == "latest":
-            latency = round((time.monotonic() - started) * 1000)
-            url = self._urls[self._current]
-            self._status = NodeStatus(url, self.chain_id, True, block.number, latency)
+            self._rpc.note_head(block.number, round((time.monotonic() - started) * 1000))
         return block
 
     async def balance(self, account: str, token: str = ZERO, tag: BlockTag = "latest") -> int:
@@ -133,9 +92,18 @@ class ChainClient:
         """Read the code at an address; empty for a plain account."""
         return bytes.fromhex((await self.rpc("eth_getCode", address, "latest"))[2:])
 
-    async def transaction_count(self, account: str) -> int:
+    async def transaction_count(self, account: str, tag: BlockTag = "pending") -> int:
         """Read the nonce of an account's next transaction, pending ones counted."""
-        return int(await self.rpc("eth_getTransactionCount", account, "pending"), 16)
+        return int(await self.rpc("eth_getTransactionCount", account, _tag(tag)), 16)
+
+    async def tip(self) -> int:
+        """Ask what to give a block's maker per unit of gas, in wei."""
+        try:
+            return int(await self.rpc("eth_maxPriorityFeePerGas"), 16)
+        except ChainUnavailableError:
+            raise
+        except ChainError:
+            return _DEFAULT_TIP
 
     async def call(self, to: str, data: bytes, tag: BlockTag = "latest") -> bytes:
         """Call a contract without a transaction. Raises TransactionRevertedError."""
@@ -164,60 +132,19 @@ class ChainClient:
         return logs
 
     async def send_raw(self, transaction: bytes) -> str:
-        """Send a signed transaction; gives its hash."""
+        """Send a signed transaction; gives its hash. Raises NonceTakenError and others."""
         return str(await self.rpc("eth_sendRawTransaction", "0x" + transaction.hex()))
+
+    async def transaction(self, transaction_hash: str) -> dict[str, Any] | None:
+        """Read a transaction, mined or waiting; None where the node does not know it."""
+        raw: dict[str, Any] | None = await self.rpc("eth_getTransactionByHash", transaction_hash)
+        return raw
 
     async def receipt(self, transaction_hash: str) -> dict[str, Any] | None:
         """Read a transaction's receipt; None while it is not mined."""
         raw: dict[str, Any] | None = await self.rpc("eth_getTransactionReceipt", transaction_hash)
         return raw
 
-    async def _ask(self, url: str, method: str, params: Sequence[Any]) -> Any:  # noqa: ANN401
-        if url not in self._checked:
-            answered = int(await self._request(url, "eth_chainId", ()), 16)
-            if answered != self.chain_id:
-                raise WrongChainError(f"the node is of chain {answered}, not {self.chain_id}")
-            self._checked.add(url)
-        return await self._request(url, method, params)
-
-    async def _request(self, url: str, method: str, params: Sequence[Any]) -> Any:  # noqa: ANN401
-        provider = self._providers.get(url)
-        if provider is None:
-            timeout = aiohttp.ClientTimeout(total=self._timeout)
-            provider = AsyncHTTPProvider(
-                url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None
-            )
-            self._providers[url] = provider
-        try:
-            answer = await provider.make_request(RPCEndpoint(method), list(params))
-        except (aiohttp.ClientError, OSError, TimeoutError, Web3Exception, ValueError) as error:
-            self._checked.discard(url)
-            raise ChainUnavailableError("the node does not answer") from error
-        if answer.get("error"):
-            raise _refusal(answer["error"])
-        return answer.get("result")
-
-    def _note(self, url: str, error: ChainError) -> None:
-        known = self._status.block_number
-        self._status = NodeStatus(url, self.chain_id, False, known, None, str(error))
-
-
-def http_url(url: str) -> str:
-    """Give the URL for calls of a node that was named by its WebSocket."""
-    if url.startswith(("ws://", "wss://")):
-        return "http" + url.removeprefix("ws")
-    return url
-
 
 def _tag(tag: BlockTag) -> str:
     return hex(tag) if isinstance(tag, int) else tag
-
-
-def _refusal(error: Any) -> ChainError:  # noqa: ANN401 - JSON
-    message = str(error.get("message", error)) if isinstance(error, dict) else str(error)
-    lower = message.lower()
-    if (isinstance(error, dict) and error.get("code") == _REVERTED) or "revert" in lower:
-        return TransactionRevertedError(message[:200])
-    if "insufficient funds" in lower:
-        return InsufficientGasAccountError("the gas account can't pay for the transaction")
-    return ChainError(message[:200])

@@ -19,14 +19,9 @@ from types import TracebackType
 from typing import Self
 
 from sdk.chain.accounts import SigningKey
-from sdk.chain.addresses import (
-    CREATE2_DEPLOYER,
-    SAFE_DEPLOYER,
-    SALT_ZERO,
-    Deployment,
-)
-from sdk.chain.artifacts import ContractName, bytecode
+from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
+from sdk.chain.deploying import check_deployment, put_contracts
 from sdk.chain.errors import ChainUnavailableError, ContractsMissingError
 from sdk.chain.sender import Sender
 
@@ -34,14 +29,6 @@ CHAIN_ID = 31337
 _PACKAGED = Path(".tools/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil")
 _STARTUP_S = 20.0
 _PR_SET_PDEATHSIG = 1
-_SAFE_CONTRACTS: tuple[ContractName, ...] = (
-    "Safe",
-    "SafeProxyFactory",
-    "CompatibilityFallbackHandler",
-    "MultiSendCallOnly",
-)
-_OWN_CONTRACTS: tuple[ContractName, ...] = ("EthereumDIDRegistry", "Payout")
-
 _KEYS = (
     "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
     "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
@@ -57,11 +44,10 @@ def find_anvil(given: str | None = None) -> str:
     Raises ContractsMissingError naming what to do when there is none.
     """
     packaged = Path(__file__).parents[2] / _PACKAGED
-    candidates = (given, os.environ.get("ANVIL"), shutil.which("anvil"), str(packaged))
-    for candidate in candidates:
+    for candidate in (given, shutil.which("anvil"), str(packaged)):
         if candidate and os.access(candidate, os.X_OK):
             return candidate
-    raise ContractsMissingError("anvil is missing: put it on PATH, or name it in ANVIL")
+    raise ContractsMissingError("anvil is missing: put it on PATH, or name it with ANVIL")
 
 
 @dataclass(slots=True)
@@ -126,8 +112,12 @@ class DevNode:
             stdout=subprocess.DEVNULL,
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call, no Python state
         )
-        await self._wait_until_up()
-        await prepare(self.http_url)
+        try:
+            await self._wait_until_up()
+            await prepare(self.http_url)
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Stop anvil."""
@@ -152,6 +142,11 @@ class DevNode:
     async def set_time(self, timestamp: int) -> None:
         """Mine a block at `timestamp`, seconds since 1970; time goes on from there."""
         await self._rpc("evm_setNextBlockTimestamp", hex(timestamp))
+        await self.mine()
+
+    async def increase_time(self, seconds: int) -> None:
+        """Mine a block `seconds` later; time goes on from there."""
+        await self._rpc("evm_increaseTime", hex(seconds))
         await self.mine()
 
     async def reorganise(self, depth: int) -> None:
@@ -190,33 +185,12 @@ async def prepare(url: str, chain_id: int = CHAIN_ID) -> Deployment:
     """Put the contracts on a development node where they are missing; gives their addresses."""
     client = ChainClient([url], chain_id)
     try:
-        await client.rpc(
-            "anvil_setCode", SAFE_DEPLOYER, "0x" + (await client.code(CREATE2_DEPLOYER)).hex()
-        )
         deployment = Deployment()
-        sender = Sender(client, SigningKey.from_hex(_KEYS[0]))
-        places = [(SAFE_DEPLOYER, name) for name in _SAFE_CONTRACTS]
-        places += [(CREATE2_DEPLOYER, name) for name in _OWN_CONTRACTS]
-        addresses = _addresses(deployment)
-        for deployer, name in places:
-            if not await client.code(addresses[name]):
-                await sender.send(deployer, SALT_ZERO + bytecode(name))
-            if not await client.code(addresses[name]):
-                raise ContractsMissingError(f"{name} is not at {addresses[name]}")
+        await put_contracts(client, Sender(client, SigningKey.from_hex(_KEYS[0])), deployment)
+        await check_deployment(client, deployment)
         return deployment
     finally:
         await client.close()
-
-
-def _addresses(deployment: Deployment) -> dict[str, str]:
-    return {
-        "Safe": deployment.safe,
-        "SafeProxyFactory": deployment.proxy_factory,
-        "CompatibilityFallbackHandler": deployment.fallback_handler,
-        "MultiSendCallOnly": deployment.multi_send,
-        "EthereumDIDRegistry": deployment.did_registry,
-        "Payout": deployment.payout,
-    }
 
 
 def _free_port() -> int:
@@ -244,7 +218,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a local chain until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m sdk.chain.dev_node", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--anvil", help="the anvil program; default: ANVIL, PATH, npm's")
+    anvil = os.environ.get("ANVIL")
+    parser.add_argument(
+        "--anvil", default=anvil, help="the anvil program; default: ANVIL, PATH, npm's"
+    )
     parser.add_argument("--state", type=Path, help="keep the chain in this file")
     given = parser.parse_args(arguments)
     asyncio.run(_run(given.port, given.anvil, given.state))

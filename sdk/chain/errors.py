@@ -23,6 +23,10 @@ class InsufficientGasAccountError(ChainError):
     """The gas account can't pay for the transaction; fund it."""
 
 
+class NonceTakenError(ChainError):
+    """Another transaction of the account took this nonce, or the node has this very one already."""
+
+
 class ContractsMissingError(ChainError):
     """A contract is not where the settings say, or has other code."""
 
@@ -33,3 +37,7 @@ class InvalidSignatureError(ChainError, InvalidInputError):
 
 class KeyFileError(ChainError, InvalidInputError):
     """A keystore file can't be read, or the password is not its own."""
+
+
+class InvalidChannelError(ChainError, InvalidInputError):
+    """No wallet can be made of these owners."""

@@ -7,10 +7,26 @@ from functools import lru_cache
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from sdk.chain.addresses import Deployment, create2_address
+from sdk.chain.addresses import ZERO, Deployment, create2_address
 from sdk.chain.artifacts import bytecode
 
-ZERO = "0x" + "0" * 40
+__all__ = [
+    "DELEGATECALL",
+    "THRESHOLD",
+    "ZERO",
+    "SafeTx",
+    "create_proxy_call",
+    "exec_call",
+    "join_signatures",
+    "multi_send_call",
+    "proxy_creation_code",
+    "safe_tx_hash",
+    "salt_nonce",
+    "selector",
+    "setup_call",
+    "wallet_address",
+]
+
 THRESHOLD = 2
 DELEGATECALL = 1
 

@@ -8,9 +8,10 @@ from eth_account import Account
 
 from sdk.chain.accounts import SigningKey
 from sdk.chain.client import ChainClient
-from sdk.chain.errors import ChainError, ChainUnavailableError, TransactionRevertedError
+from sdk.chain.errors import ChainUnavailableError, NonceTakenError, TransactionRevertedError
 
-_PRIORITY_FEE = 1_000_000_000
+__all__ = ["Mined", "Sender"]
+
 _POLL_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5)
 
 
@@ -25,14 +26,28 @@ class Mined:
 
 
 class Sender:
-    """Sends transactions of one account, which pays the gas."""
+    """Sends transactions of one account, which pays the gas.
 
-    def __init__(self, client: ChainClient, key: SigningKey, mined_within: float = 60.0) -> None:
-        """Send with `key`; a transaction is waited for `mined_within` seconds."""
+    Make one for each account and chain: it holds the lock on the account's nonce.
+    """
+
+    def __init__(
+        self,
+        client: ChainClient,
+        key: SigningKey,
+        mined_within: float = 60.0,
+        confirmations: int = 0,
+    ) -> None:
+        """Send with `key`; a transaction is waited for `mined_within` s, and so many blocks."""
         self._client = client
         self._key = key
         self._mined_within = mined_within
+        self._confirmations = confirmations
         self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._next = 0
+        # What an earlier process, or a call that was cut off, may have sent is not known.
+        self._unsure = True
 
     @property
     def address(self) -> str:
@@ -48,31 +63,65 @@ class Sender:
 
         Raises TransactionRevertedError (nothing was sent, or it was mined and failed),
         InsufficientGasAccountError (nothing was sent), ChainUnavailableError (look at the state
-        before trying again: it may have been sent).
+        before trying again: it may have been sent; the next call waits for that one first).
         """
-        async with self._turn:
-            gas = await self._client.estimate(self._key.address, to, data, value)
-            transaction_hash = await self._sign_and_send(
-                to, data, value, gas * (100 + gas_margin) // 100
-            )
-            return await self._wait(transaction_hash)
+        certain = False
+        try:
+            async with self._turn:
+                await self._let_earlier_ones_pass()
+                gas = await self._client.estimate(self._key.address, to, data, value)
+                call = {"to": to, "data": data, "value": value}
+                transaction_hash = await self._send(call, gas * (100 + gas_margin) // 100)
+                self._waiting += 1
+            try:
+                mined = await self._wait(transaction_hash)
+            finally:
+                self._waiting -= 1
+            certain = True
+        except TransactionRevertedError:
+            certain = True
+            raise
+        finally:
+            self._unsure = self._unsure or not certain
+        return mined
 
-    async def _sign_and_send(self, to: str, data: bytes, value: int, gas: int) -> str:
-        block = await self._client.block()
-        signed = Account.sign_transaction(
-            {
-                "chainId": self._client.chain_id,
-                "nonce": await self._client.transaction_count(self._key.address),
-                "to": to,
-                "value": value,
-                "data": data,
-                "gas": gas,
-                "maxPriorityFeePerGas": _PRIORITY_FEE,
-                "maxFeePerGas": 2 * block.base_fee + _PRIORITY_FEE,
-            },
-            self._key.secret,
-        )
-        return await self._client.send_raw(bytes(signed.raw_transaction))
+    async def _let_earlier_ones_pass(self) -> None:
+        if not self._unsure:
+            return
+        count, account = self._client.transaction_count, self._key.address
+        try:
+            async with asyncio.timeout(self._mined_within):
+                attempt = 0
+                while await count(account) > await count(account, "latest"):
+                    await _pause(attempt)
+                    attempt += 1
+        except TimeoutError as error:
+            raise ChainUnavailableError(f"{account} has a transaction that is not mined") from error
+        self._unsure = False
+
+    async def _send(self, call: dict[str, Any], gas: int) -> str:
+        client, account = self._client, self._key.address
+        block, tip = await client.block(), await client.tip()
+        nonce = await client.transaction_count(account)
+        if self._waiting:  # a node behind a balancer may not know of the newest ones
+            nonce = max(nonce, self._next)
+        fields = {
+            "chainId": client.chain_id,
+            "nonce": nonce,
+            "gas": gas,
+            "maxPriorityFeePerGas": tip,
+            "maxFeePerGas": 2 * block.base_fee + tip,
+        }
+        signed = Account.sign_transaction(call | fields, self._key.secret)
+        transaction_hash = "0x" + bytes(signed.hash).hex()
+        try:
+            await client.send_raw(bytes(signed.raw_transaction))
+        except NonceTakenError as error:
+            # The node before this one may have taken it, and lost only its answer.
+            if await client.transaction(transaction_hash) is None:
+                raise ChainUnavailableError(f"{account}: {error}") from error
+        self._next = nonce + 1
+        return transaction_hash
 
     async def _wait(self, transaction_hash: str) -> Mined:
         try:
@@ -94,10 +143,16 @@ class Sender:
         attempt = 0
         while True:
             receipt = await self._client.receipt(transaction_hash)
-            if receipt is not None:
+            if receipt is not None and await self._is_deep(int(receipt["blockNumber"], 16)):
                 return receipt
-            await asyncio.sleep(_POLL_S[min(attempt, len(_POLL_S) - 1)])
+            await _pause(attempt)
             attempt += 1
 
+    async def _is_deep(self, number: int) -> bool:
+        if not self._confirmations:
+            return True
+        return (await self._client.block()).number >= number + self._confirmations
 
-__all__ = ["ChainError", "Mined", "Sender"]
+
+async def _pause(attempt: int) -> None:
+    await asyncio.sleep(_POLL_S[min(attempt, len(_POLL_S) - 1)])

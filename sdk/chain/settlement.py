@@ -1,10 +1,12 @@
 """A session's wallet on the chain: what it holds, and the one transaction that pays it out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sdk.chain.channel import Channel
 from sdk.chain.client import ChainClient
-from sdk.chain.errors import ChainError, TransactionRevertedError
+from sdk.chain.errors import TransactionRevertedError
+from sdk.chain.payouts import Payout, find_payout, read_payout
 from sdk.chain.safe import (
     SafeTx,
     create_proxy_call,
@@ -15,7 +17,10 @@ from sdk.chain.safe import (
 )
 from sdk.chain.sender import Sender
 
-EXECUTION_SUCCESS = "0x442e715f626346e8c54381002da614f62bee8d27386535b2521ec8540898556e"
+__all__ = ["Payout", "Wallet", "confirmed_deposit", "execute", "find_payout", "read_wallet"]
+
+# Payout's own floor of gas for the refund is in the estimate already.
+_GAS_MARGIN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +30,6 @@ class Wallet:
     deployed: bool
     nonce: int
     balance: int
-
-
-@dataclass(frozen=True, slots=True)
-class Payout:
-    """What a wallet paid out, as it really moved; `spent` + `refund` = `deposit`."""
-
-    transaction_hash: str
-    block_number: int
-    gas_used: int
-    sender: str
-    deposit: int
-    spent: int
-    refund: int
 
 
 async def confirmed_deposit(
@@ -65,81 +57,44 @@ async def execute(
     channel: Channel,
     tx: SafeTx,
     signatures: dict[str, str],
+    *,
+    deposit: int | None = None,
 ) -> Payout:
     """Pay out by `tx` in one transaction, which also deploys the wallet; once, if called again.
 
     `signatures` is owner -> signature. Where someone deployed the wallet before, only `tx` is sent;
-    where its nonce has moved, what was paid by then is read and given. Raises
-    TransactionRevertedError, InsufficientGasAccountError, ChainUnavailableError.
+    where its nonce has moved, what was paid by then, and by which SafeTx, is found and given with
+    `already` set. `deposit` is what is known to have been there, for nodes that forgot the past.
+    Raises TransactionRevertedError, InsufficientGasAccountError, ChainUnavailableError.
     """
     wallet = await read_wallet(client, channel)
     if wallet.nonce > tx.nonce:
-        return await find_payout(client, channel)
-    call = exec_call(tx, join_signatures(signatures))
+        return await _found(client, channel, tx, wallet, deposit)
     try:
-        if wallet.deployed:
-            mined = await sender.send(channel.address, call)
-        else:
-            factory = channel.deployment.proxy_factory
-            deploy = create_proxy_call(channel.owners, channel.session_id, channel.deployment)
-            both = multi_send_call([(factory, deploy), (channel.address, call)])
-            mined = await sender.send(channel.deployment.multi_send, both)
+        mined = await sender.send(*_call(channel, tx, signatures, wallet), gas_margin=_GAS_MARGIN)
     except TransactionRevertedError:
-        if (await read_wallet(client, channel)).nonce > tx.nonce:
-            return await find_payout(client, channel)
+        wallet = await read_wallet(client, channel)
+        if wallet.nonce > tx.nonce:
+            return await _found(client, channel, tx, wallet, deposit)
         raise
-    return await _moved(client, channel, mined.receipt)
+    receipt: dict[str, Any] = mined.receipt
+    return await read_payout(client, channel, receipt, deposit=deposit)
 
 
-async def find_payout(client: ChainClient, channel: Channel) -> Payout:
-    """Find the transaction that used the wallet's nonce 0, whoever sent it.
-
-    Raises ChainError when the chain does not show it.
-    """
-    head = await client.block()
-    logs = await client.logs(0, head.number, [channel.address], [EXECUTION_SUCCESS])
-    if not logs:
-        raise ChainError(f"no payout of {channel.address} is to be found")
-    first = min(logs, key=lambda log: (int(log["blockNumber"], 16), int(log["logIndex"], 16)))
-    receipt = await client.receipt(first["transactionHash"])
-    if receipt is None:
-        raise ChainError(f"no receipt of {first['transactionHash']}")
-    return await _moved(client, channel, receipt)
+async def _found(
+    client: ChainClient, channel: Channel, tx: SafeTx, wallet: Wallet, deposit: int | None
+) -> Payout:
+    back = wallet.nonce - 1 - tx.nonce
+    return replace(await find_payout(client, channel, back, deposit=deposit), already=True)
 
 
-async def _moved(client: ChainClient, channel: Channel, receipt: dict[str, str]) -> Payout:
-    """Read what left the wallet in a transaction: the deposit by balances, the split by the call.
-
-    The payout's own rule splits exactly: min(spent, balance) to the provider, the rest back.
-    """
-    number = int(receipt["blockNumber"], 16)
-    before = await client.balance(channel.address, channel.token, number - 1)
-    after = await client.balance(channel.address, channel.token, number)
-    deposit = before - after
-    spent = await _spent(client, channel, receipt, deposit)
-    return Payout(
-        transaction_hash=receipt["transactionHash"],
-        block_number=number,
-        gas_used=int(receipt["gasUsed"], 16),
-        sender=receipt["from"],
-        deposit=deposit,
-        spent=spent,
-        refund=deposit - spent,
-    )
-
-
-async def _spent(
-    client: ChainClient, channel: Channel, receipt: dict[str, str], deposit: int
-) -> int:
-    transaction = await client.rpc("eth_getTransactionByHash", receipt["transactionHash"])
-    data = bytes.fromhex(transaction["input"][2:])
-    marker = selector("pay(uint256,address,address,uint256,address)")
-    start = data.find(marker + _not_before_and_token(channel, 0))
-    if start < 0:
-        return 0
-    offset = start + len(marker) + 3 * 32
-    return min(deposit, int.from_bytes(data[offset : offset + 32], "big"))
-
-
-def _not_before_and_token(channel: Channel, not_before: int) -> bytes:
-    return not_before.to_bytes(32, "big") + bytes(12) + bytes.fromhex(channel.token[2:])
+def _call(
+    channel: Channel, tx: SafeTx, signatures: dict[str, str], wallet: Wallet
+) -> tuple[str, bytes]:
+    call = exec_call(tx, join_signatures(signatures))
+    if wallet.deployed:
+        return channel.address, call
+    factory = channel.deployment.proxy_factory
+    deploy = create_proxy_call(channel.owners, channel.session_id, channel.deployment)
+    both = multi_send_call([(factory, deploy), (channel.address, call)])
+    return channel.deployment.multi_send, both

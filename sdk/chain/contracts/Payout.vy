@@ -1,14 +1,19 @@
 # pragma version 0.4.3
+# pragma evm-version paris
 # SPDX-License-Identifier: Apache-2.0
 """
 @title Payout
 @notice Delegatecall target of a 2-of-2 Safe: pays a session out of the wallet that calls it.
 @dev Has no storage. The provider's part must succeed; the consumer's part is best effort, so that a
      consumer's account that reverts can't keep the provider from being paid, and a deposit that is a
-     little short or over locks nothing.
+     little short or over locks nothing. What could not be paid back stays in the wallet.
 """
 
 CONSUMER_GAS: constant(uint256) = 100_000
+# CONSUMER_GAS must be there when the call is made: whoever sends the transaction can't starve the
+# refund, and a node's gas estimate can't settle on a limit at which the refund quietly fails.
+# (CONSUMER_GAS * 64/63, and at most 36,600 for the call itself.)
+GAS_FLOOR: constant(uint256) = 145_000
 
 
 @external
@@ -32,6 +37,7 @@ def _pay_native(provider: address, spent: uint256, consumer: address):
         raw_call(provider, b"", value=due)
     rest: uint256 = self.balance
     if rest > 0:
+        assert msg.gas >= GAS_FLOOR, "gas too low"
         paid: bool = raw_call(
             consumer, b"", value=rest, gas=CONSUMER_GAS, revert_on_failure=False
         )
@@ -47,6 +53,7 @@ def _pay_token(token: address, provider: address, spent: uint256, consumer: addr
             assert len(answer) == 32 and convert(answer, uint256) == 1, "token refused"
     rest: uint256 = self._balance(token)
     if rest > 0:
+        assert msg.gas >= GAS_FLOOR, "gas too low"
         paid: bool = raw_call(
             token, self._transfer(consumer, rest), gas=CONSUMER_GAS, revert_on_failure=False
         )

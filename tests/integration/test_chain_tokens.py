@@ -1,0 +1,69 @@
+"""Wallets that hold an ERC-20: one that answers, one that answers nothing, one that refuses."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from eth_abi.abi import encode
+
+from sdk.chain.errors import TransactionRevertedError
+from sdk.chain.safe import selector
+from sdk.chain.settlement import confirmed_deposit, read_wallet
+
+DEPOSIT = 25_000_000
+NewPurse = Callable[..., Any]
+PutContract = Callable[[str], Awaitable[str]]
+
+
+async def _mint(purse: Any, account: str, amount: int) -> None:
+    call = selector("mint(address,uint256)") + encode(["address", "uint256"], [account, amount])
+    await purse.gas.send(purse.channel.token, call)
+
+
+async def _refuse(purse: Any, account: str) -> None:
+    call = selector("refuse(address)") + encode(["address"], [account])
+    await purse.gas.send(purse.channel.token, call)
+
+
+@pytest.mark.parametrize("kind", ["Token", "QuietToken"])
+@pytest.mark.parametrize("difference", [0, -1, 5])
+async def test_a_token_is_paid_out_to_the_last_unit(
+    purse: NewPurse, put_contract: PutContract, kind: str, difference: int
+) -> None:
+    p = purse(token=await put_contract(kind))
+    held = DEPOSIT + difference
+    await _mint(p, p.channel.address, held)
+    assert (await confirmed_deposit(p.client, p.channel, 0))[0] == held
+    paid = await p.execute(p.channel.voucher(DEPOSIT - 3))
+    assert (paid.deposit, paid.spent, paid.refund) == (held, DEPOSIT - 3, 3 + difference)
+    assert await p.balances() == (DEPOSIT - 3, 3 + difference, 0)
+    assert paid.gas_used < 420_000
+
+
+async def test_a_token_that_refuses_the_provider_pays_nobody(
+    purse: NewPurse, put_contract: PutContract
+) -> None:
+    p = purse(token=await put_contract("Token"))
+    await _mint(p, p.channel.address, DEPOSIT)
+    await _refuse(p, p.channel.provider)
+    with pytest.raises(TransactionRevertedError):
+        await p.execute(p.channel.voucher(5))
+    assert await p.balances() == (0, 0, DEPOSIT)
+
+
+async def test_a_token_that_refuses_the_driver_pays_the_provider(
+    purse: NewPurse, put_contract: PutContract
+) -> None:
+    p = purse(token=await put_contract("Token"))
+    await _mint(p, p.channel.address, DEPOSIT)
+    await _refuse(p, p.channel.refund_account)
+    paid = await p.execute(p.channel.voucher(5))
+    assert (paid.deposit, paid.spent, paid.refund, paid.left) == (5, 5, 0, DEPOSIT - 5)
+    assert await p.balances() == (5, 0, DEPOSIT - 5)
+
+
+async def test_what_is_no_token_pays_nothing(purse: NewPurse) -> None:
+    p = purse(token="0x" + "ee" * 20)
+    with pytest.raises(TransactionRevertedError):
+        await p.execute(p.channel.voucher(5))
+    assert (await read_wallet(p.client, p.channel)).nonce == 0
