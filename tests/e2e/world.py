@@ -280,7 +280,7 @@ class World:
 @asynccontextmanager
 async def living(folder: Path, **settings: str) -> AsyncIterator[World]:
     """Start a chain, Redis and the services; stop them at the end."""
-    async with DevNode() as node, asyncio.TaskGroup() as readers:
+    async with DevNode(program=os.environ.get("ANVIL")) as node, asyncio.TaskGroup() as readers:
         authority = new_key()
         env = {
             **SETTINGS,
