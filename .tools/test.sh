@@ -5,7 +5,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 CHROMIUM=$(.tools/chromium.sh)
 ANVIL=$(.tools/anvil.sh)
-export CHROMIUM ANVIL
+PATH=$(dirname "$ANVIL"):$PATH
+export CHROMIUM ANVIL PATH
 failed=0
 npm run --prefix dui --silent test || failed=1
 "${VENV:-.venv}/bin/python" -m pytest "$@" || failed=1
