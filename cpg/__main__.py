@@ -25,7 +25,7 @@ async def serve(settings: CpgSettings, context: Context) -> None:
     )
     gatekeeper = Gatekeeper(context.bus, settings.credential_key.get_secret_value())
     gateway = Gateway(context.bus, gatekeeper, rules, utc_now, context.log)
-    sweep = Sweep(context.bus, owner, utc_now, context.log)
+    sweep = Sweep(context.bus, owner, gateway.holds, utc_now, context.log)
     async with context.bus.follow() as follower, asyncio.TaskGroup() as group:
         try:
             server = await gateway.start(settings.cpg_host, settings.cpg_port, follower)
@@ -37,8 +37,6 @@ async def serve(settings: CpgSettings, context: Context) -> None:
         await context.stopping.wait()
         sweeping.cancel()
         await gateway.stop()
-        server.close()
-        await server.wait_closed()
 
 
 def main() -> None:

@@ -51,6 +51,11 @@ class Calls:
         self._pending: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether the socket is gone."""
+        return self._closed
+
     async def call(
         self,
         action: str,

@@ -4,7 +4,7 @@ A command is written down as sent before the socket is written. What was sent an
 its gateway or socket went away is answered `unknown`, and never sent again.
 """
 
-from uuid import UUID
+import asyncio
 
 from cpg.calls import Calls
 from cpg.charging import CHARGING_COMMANDS, carry_out, refused, unknown
@@ -13,7 +13,7 @@ from cpg.operations import OPERATIONS, answer_of, request_of, unanswered
 from cpg.peer import Peer
 from cpg.register import Entry
 from sdk.bus import keys
-from sdk.bus.interface import Delivery, Outcome, StateWrite
+from sdk.bus.interface import BusUnavailableError, Delivery, Outcome, StateWrite
 from sdk.events.body import Body, Command
 from sdk.events.charging import AuthorizeIdTag, RevokeIdTag
 from sdk.events.envelope import Envelope, UnreadableEnvelopeError, read_envelope
@@ -21,16 +21,17 @@ from sdk.fields import is_expired
 from sdk.ids import consequence_id
 
 READER = "gateway"
+_RETRY_S = 0.5
 
 
 class Commands:
-    """Carries out the commands of one charge point's lane, one after the other."""
+    """Carries out the commands of one charge point."""
 
     def __init__(self, peer: Peer, calls: Calls) -> None:
         """Ask over `calls`, answer over the bus."""
         self._peer = peer
         self._calls = calls
-        self._tags = LocalList(calls)
+        self._tags = LocalList(peer, calls)
 
     @property
     def local_list(self) -> LocalList:
@@ -38,18 +39,20 @@ class Commands:
         return self._tags
 
     async def settle_unanswered(self) -> None:
-        """Answer what an earlier socket sent and heard nothing of."""
-        sent = await self._peer.bus.read(keys.commands(self._peer.charge_point_id))
-        for event_id, text in sent.items():
+        """Answer what an earlier socket sent and heard nothing of.
+
+        Raises SupersededError, BusUnavailableError.
+        """
+        for event_id, text in (await self._sent()).items():
             try:
                 envelope = read_envelope(text)
             except UnreadableEnvelopeError:
-                await self._forget(UUID(event_id), [])
-                continue
-            await self._answer(envelope, self._unknown(envelope.body))
+                await self._forget(event_id, [])
+            else:
+                await self._answer(envelope, self._unknown(envelope.body))
 
     async def take(self, delivery: Delivery) -> None:
-        """Carry out one command. Raises SupersededError, BusUnavailableError."""
+        """Carry out one command. Raises SupersededError; BusUnavailableError: take it again."""
         envelope, body = delivery.envelope, delivery.envelope.body
         cursor = (READER, delivery.stream_id)
         if not isinstance(body, Command):
@@ -62,6 +65,15 @@ class Commands:
             return
         if await self._note_sent(envelope, cursor) is Outcome.APPLIED:
             await self._answer(envelope, await self._do(envelope))
+        elif str(envelope.id) in await self._sent():
+            await self._answer(envelope, self._unknown(body))
+
+    async def give_up(self, delivery: Delivery) -> None:
+        """Answer a command whose carrying out failed on our side, and go on behind it."""
+        envelope = delivery.envelope
+        if isinstance(envelope.body, Command):
+            await self._answer(envelope, self._unknown(envelope.body))
+        await self._peer.commit(cursor=(READER, delivery.stream_id))
 
     async def _do(self, envelope: Envelope) -> Body | None:
         body = envelope.body
@@ -73,12 +85,15 @@ class Commands:
             return answer_of(body, await self._calls.call(action, payload))
         return None
 
+    async def _sent(self) -> dict[str, str]:
+        return await self._peer.bus.read(keys.commands(self._peer.charge_point_id))
+
     async def _note_sent(self, envelope: Envelope, cursor: tuple[str, str]) -> Outcome:
         cp, body = self._peer.charge_point_id, envelope.body
         writes = [StateWrite(keys.commands(cp), {str(envelope.id): envelope.to_json()})]
         removed: dict[str, list[str]] = {}
         if isinstance(body, AuthorizeIdTag):
-            entry = Entry(body.valid_until).to_json()
+            entry = Entry(body.valid_until, connector_id=envelope.connector_id).to_json()
             writes.append(StateWrite(keys.id_tags(cp), {body.id_tag: entry}))
         if isinstance(body, RevokeIdTag):
             removed[keys.id_tags(cp)] = [body.id_tag]
@@ -88,17 +103,22 @@ class Commands:
 
     async def _answer(self, envelope: Envelope, body: Body | None) -> None:
         events = [self._wrap(envelope, body)] if body is not None else []
-        await self._forget(envelope.id, events)
+        while True:
+            try:
+                await self._forget(str(envelope.id), events)
+            except BusUnavailableError:
+                if self._calls.closed:
+                    raise
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
 
-    async def _forget(self, event_id: UUID, events: list[Envelope]) -> None:
-        state: dict[str, str] = {"local_list": self._tags.support}
-        if self._tags.supported:
-            state["local_list_version"] = str(self._tags.version)
+    async def _forget(self, event_id: str, events: list[Envelope]) -> None:
         cp = self._peer.charge_point_id
         await self._peer.commit(
-            writes=[StateWrite(keys.state(cp), state)],
+            writes=self._tags.writes(),
             events=events,
-            removed={keys.commands(cp): [str(event_id)]},
+            removed={keys.commands(cp): [event_id]},
         )
 
     def _wrap(self, envelope: Envelope, body: Body) -> Envelope:

@@ -1,7 +1,8 @@
 """OCPP-J frames (OCPP-J 1.6, section 4): from text to messages and back. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
+from zlib import crc32
 
 import orjson
 
@@ -27,11 +28,12 @@ _MAX_DESCRIPTION = 255
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request; `payload` is an object."""
+    """A request; `payload` is an object, `checksum` tells apart requests of one message id."""
 
     message_id: str
     action: str
     payload: dict[str, Any]
+    checksum: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def read_frame(data: str | bytes) -> Frame:
     kind = content[0]
     if isinstance(kind, bool) or not isinstance(kind, int) or kind not in _LENGTHS:
         return Malformed(message_id, "unknown message type")
-    return _frame(kind, message_id, content)
+    frame = _frame(kind, message_id, content)
+    return replace(frame, checksum=_checksum(data)) if isinstance(frame, Call) else frame
 
 
 def _frame(kind: int, message_id: str, content: list[Any]) -> Frame:
@@ -94,6 +97,10 @@ def _frame(kind: int, message_id: str, content: list[Any]) -> Frame:
     if not isinstance(content[2], str):
         return Malformed(message_id, "the action is no string")
     return Call(message_id, content[2], payload)
+
+
+def _checksum(data: str | bytes) -> int:
+    return crc32(data.encode() if isinstance(data, str) else data)
 
 
 def write_call(message_id: str, action: str, payload: dict[str, Any]) -> str:

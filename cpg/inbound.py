@@ -1,16 +1,21 @@
 """What the charge point tells us: the eight operations that it may start."""
 
+import json
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from cpg.frames import Call
+from cpg.newest import Newest
 from cpg.peer import Peer
+from cpg.readings import Readings
 from cpg.register import tag_status
 from cpg.transactions import start_transaction, stop_transaction
 from cpg.translate import (
     booted,
     read_connector,
     read_id_tag,
+    read_transaction,
     readings,
     status_changed,
     write_time,
@@ -19,26 +24,31 @@ from cpg.validation import KNOWN_ACTIONS, Violation, check_request
 from sdk.bus import keys
 from sdk.bus.interface import StateWrite
 from sdk.events.charge_point import DataTransferReceived
-from sdk.events.charging import MeterValueReported
 
 Handler = Callable[["Inbound", Peer, Call], Awaitable[dict[str, Any]]]
+_SEEN_EVERY_S = 10.0
 
 
 class Inbound:
-    """Answers a charge point's requests, after what they tell is durable."""
+    """Answers one socket's requests, after what they tell is durable."""
 
     def __init__(
         self,
+        peer: Peer,
         heartbeat_interval: int,
-        on_boot: Callable[[Peer], None],
-        on_intruder: Callable[[Peer, int], None],
+        on_boot: Callable[[], None],
+        on_intruder: Callable[[int], None],
     ) -> None:
         """`on_boot` hears of each boot, `on_intruder` of a transaction that must be stopped."""
+        self._peer = peer
         self._interval = heartbeat_interval
         self._on_boot = on_boot
         self._on_intruder = on_intruder
+        self._readings = Readings(peer)
+        self._statuses = Newest()
+        self._seen_written = time.monotonic()
 
-    async def answer(self, peer: Peer, call: Call) -> dict[str, Any]:
+    async def answer(self, call: Call) -> dict[str, Any]:
         """Carry out a request. Raises Violation, BusUnavailableError, SupersededError."""
         handler = HANDLERS.get(call.action)
         if handler is None:
@@ -46,45 +56,51 @@ class Inbound:
                 raise Violation("NotSupported", "")
             raise Violation("NotImplemented", "")
         check_request(call.action, call.payload)
-        return await handler(self, peer, call)
+        self._peer.hear(call)
+        return await handler(self, self._peer, call)
 
     async def boot(self, peer: Peer, call: Call) -> dict[str, Any]:
         """BootNotification (4.2). Open transactions stay open."""
         body, now = booted(call.payload), peer.clock()
+        boot = {k: v for k, v in call.payload.items() if isinstance(v, str)}
         fields = {
-            "boot": body.model_dump_json(exclude={"type"}, exclude_none=True),
+            "boot": json.dumps(boot),
             "booted_at": now.isoformat(),
             "heartbeat_interval": str(self._interval),
             "last_seen_at": now.isoformat(),
+            "local_list": "unknown",
         }
-        cause = peer.cause(call.message_id, "BootNotification")
+        cause = peer.cause(call, "BootNotification")
         await peer.commit(
             writes=[StateWrite(keys.state(peer.charge_point_id), fields)],
             events=[peer.envelope(cause, body)],
         )
-        self._on_boot(peer)
+        self._on_boot()
         return {"status": "Accepted", "currentTime": write_time(now), "interval": self._interval}
 
     async def heartbeat(self, peer: Peer, _: Call) -> dict[str, Any]:
-        """Heartbeat (4.6)."""
-        now = peer.clock()
-        fields = {"last_seen_at": now.isoformat()}
-        await peer.commit(writes=[StateWrite(keys.state(peer.charge_point_id), fields)])
+        """Heartbeat (4.6); written down now and then only, as it is by far the most frequent."""
+        now, at = peer.clock(), time.monotonic()
+        if at - self._seen_written >= _SEEN_EVERY_S:
+            fields = {"last_seen_at": now.isoformat(), "connected": "1"}
+            await peer.commit(writes=[StateWrite(keys.state(peer.charge_point_id), fields)])
+            self._seen_written = at
         return {"currentTime": write_time(now)}
 
     async def status(self, peer: Peer, call: Call) -> dict[str, Any]:
-        """StatusNotification (4.9)."""
-        n = read_connector(call.payload)
-        body = status_changed(call.payload, peer.clock())
+        """StatusNotification (4.9); the first one on a socket counts whatever its timestamp."""
+        n, now = read_connector(call.payload), peer.clock()
+        body = status_changed(call.payload, now)
         fields = {
             "status": body.status,
             "error_code": body.error_code,
             "changed_at": body.changed_at.isoformat(),
         }
-        cause = peer.cause(call.message_id, "StatusNotification")
+        is_newest = self._statuses.takes(n, body.changed_at, now)
+        write = StateWrite(keys.connector(peer.charge_point_id, n), fields)
+        cause = peer.cause(call, "StatusNotification")
         await peer.commit(
-            writes=[StateWrite(keys.connector(peer.charge_point_id, n), fields)],
-            events=[peer.envelope(cause, body, n)],
+            writes=[write] if is_newest else [], events=[peer.envelope(cause, body, n)]
         )
         return {}
 
@@ -96,29 +112,29 @@ class Inbound:
 
     async def meter_values(self, peer: Peer, call: Call) -> dict[str, Any]:
         """MeterValues (4.7)."""
-        n = read_connector(call.payload)
-        transaction_id = call.payload.get("transactionId")
-        known = transaction_id if transaction_id and transaction_id > 0 else None
-        bodies = readings(call.payload["meterValue"], known, peer.clock())
+        n, transaction_id = read_connector(call.payload), read_transaction(call.payload)
+        bodies = readings(call.payload["meterValue"], transaction_id, peer.clock())
         events = [
-            peer.envelope(peer.cause(call.message_id, f"reading {ordinal}"), body, n)
+            peer.envelope(peer.cause(call, f"reading {ordinal}"), body, n)
             for ordinal, body in enumerate(bodies)
         ]
-        fields = reading_fields(bodies)
-        writes = [StateWrite(keys.connector(peer.charge_point_id, n), fields)] if fields else []
+        writes = await self._readings.writes(n, transaction_id, bodies)
         await peer.commit(writes=writes, events=events if n else [])
         return {}
 
     async def start(self, peer: Peer, call: Call) -> dict[str, Any]:
         """StartTransaction (4.8)."""
-        transaction_id, status = await start_transaction(peer, call)
-        if status != "Accepted":
-            self._on_intruder(peer, transaction_id)
-        return {"transactionId": transaction_id, "idTagInfo": {"status": status}}
+        started = await start_transaction(peer, self._readings, call)
+        if started.status != "Accepted" and not started.is_over:
+            self._on_intruder(started.transaction_id)
+        return {
+            "transactionId": started.transaction_id,
+            "idTagInfo": {"status": started.status},
+        }
 
     async def stop(self, peer: Peer, call: Call) -> dict[str, Any]:
         """StopTransaction (4.10): always answered, so that the charge point forgets it."""
-        return await stop_transaction(peer, call)
+        return await stop_transaction(peer, self._readings, call)
 
     async def data_transfer(self, peer: Peer, call: Call) -> dict[str, Any]:
         """DataTransfer (4.3): told to whoever follows; no vendor is known here."""
@@ -128,7 +144,7 @@ class Inbound:
             message_id=call.payload.get("messageId"),
             data=str(data) if data is not None else None,
         )
-        cause = peer.cause(call.message_id, "DataTransfer")
+        cause = peer.cause(call, "DataTransfer")
         await peer.commit(events=[peer.envelope(cause, body)])
         return {"status": "UnknownVendorId"}
 
@@ -143,15 +159,3 @@ HANDLERS: dict[str, Handler] = {
     "StatusNotification": Inbound.status,
     "StopTransaction": Inbound.stop,
 }
-
-
-def reading_fields(bodies: list[MeterValueReported]) -> dict[str, str]:
-    """Give what the connector's hash keeps of its newest readings."""
-    fields: dict[str, str] = {}
-    for body in bodies:
-        for name in ("energy_wh", "power_w", "current_a", "voltage_v", "soc_percent"):
-            value = getattr(body, name)
-            if value is not None:
-                fields[name] = str(value)
-        fields["sampled_at"] = body.sampled_at.isoformat()
-    return fields

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from cpg.frames import Call
 from sdk.bus.interface import Bus, Commit, Guard, Outcome, StateWrite
 from sdk.bus.keys import Lane
 from sdk.errors import NoroamError
@@ -26,10 +27,21 @@ class Peer:
     generation: int
     bus: Bus
     clock: Clock
+    connectors: int = 1
+    """How many it is registered with."""
+    _last: Call | None = None
+    _reuses: int = 0
 
-    def cause(self, message_id: str, what: str) -> UUID:
-        """Name what an OCPP message causes: charge point, generation, message id."""
-        return natural_id(self.charge_point_id, self.guard.token, message_id, what)
+    def hear(self, call: Call) -> None:
+        """Notice firmware that gives all its messages one id."""
+        last, self._last = self._last, call
+        if last and last.message_id == call.message_id and last.checksum != call.checksum:
+            self._reuses += 1
+
+    def cause(self, call: Call, what: str) -> UUID:
+        """Name what an OCPP message causes: charge point, generation, message id and content."""
+        message = (call.message_id, call.checksum, self._reuses)
+        return natural_id(self.charge_point_id, self.guard.token, *message, what)
 
     def envelope(
         self,

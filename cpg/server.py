@@ -1,6 +1,5 @@
 """Accepts charge points, and keeps the newest socket of each."""
 
-import asyncio
 from http import HTTPStatus
 from weakref import WeakKeyDictionary
 
@@ -16,9 +15,11 @@ from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError, Follower
 from sdk.ids import Clock
 from sdk.logs import Logger, bind
+from sdk.register import ChargePointConfig
 
 MAX_FRAME = 64 * 1024
 _PING_S = 30.0
+_CLOSE_S = 3.0
 
 
 class Gateway:
@@ -34,13 +35,14 @@ class Gateway:
         self._clock = clock
         self._log = log
         self._connections: dict[str, Connection] = {}
-        self._accepted: WeakKeyDictionary[ServerConnection, str] = WeakKeyDictionary()
+        self._accepted: WeakKeyDictionary[ServerConnection, ChargePointConfig] = WeakKeyDictionary()
         self._follower: Follower | None = None
+        self._server: Server | None = None
 
     async def start(self, host: str, port: int, follower: Follower) -> Server:
         """Listen; `follower` brings the commands. Raises OSError when the port is taken."""
         self._follower = follower
-        return await serve(
+        self._server = await serve(
             self._serve,
             host,
             port,
@@ -50,16 +52,24 @@ class Gateway:
             max_size=MAX_FRAME,
             max_queue=16,
             open_timeout=10,
+            close_timeout=_CLOSE_S,
             ping_interval=_PING_S,
             ping_timeout=_PING_S,
             server_header=None,
         )
+        return self._server
 
     async def stop(self) -> None:
-        """Close all sockets."""
-        async with asyncio.TaskGroup() as group:
-            for connection in list(self._connections.values()):
-                group.create_task(connection.close("gateway_stopped"))
+        """Close all sockets, and return when what must be told of them is told."""
+        for connection in self._connections.values():
+            connection.end("gateway_stopped")
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    def holds(self, charge_point_id: str) -> bool:
+        """Tell whether this gateway serves a socket of this charge point."""
+        return charge_point_id in self._connections
 
     async def _check(self, socket: ServerConnection, request: Request) -> Response | None:
         try:
@@ -75,28 +85,29 @@ class Gateway:
             verdict = Refusal(HTTPStatus.BAD_REQUEST, "unreadable headers\n")
         if isinstance(verdict, Refusal):
             return _response(verdict)
-        self._accepted[socket] = verdict.charge_point_id
+        self._accepted[socket] = verdict
         return None
 
     async def _serve(self, socket: ServerConnection) -> None:
-        charge_point_id = self._accepted[socket]
-        with bind(charge_point_id=charge_point_id):
+        config = self._accepted[socket]
+        with bind(charge_point_id=config.charge_point_id):
             try:
-                await self._serve_peer(socket, charge_point_id)
-            except* BusUnavailableError as errors:
-                self._log.warning("can't serve it now: %s", errors.exceptions[0])
+                await self._serve_peer(socket, config)
+            except BusUnavailableError as error:
+                self._log.warning("can't serve it now: %s", error)
 
-    async def _serve_peer(self, socket: ServerConnection, charge_point_id: str) -> None:
+    async def _serve_peer(self, socket: ServerConnection, config: ChargePointConfig) -> None:
+        if self._follower is None:
+            raise RuntimeError("the gateway is not started")
+        charge_point_id = config.charge_point_id
         guard = await self._bus.new_fence(keys.gateway(charge_point_id))
         generation = int(guard.token.partition("-")[0])
-        peer = Peer(charge_point_id, guard, generation, self._bus, self._clock)
+        peer = Peer(charge_point_id, guard, generation, self._bus, self._clock, config.connectors)
         connection = Connection(socket, peer, self._rules, self._log)
         older = self._connections.get(charge_point_id)
         self._connections[charge_point_id] = connection
         if older is not None:
-            await older.close("superseded")
-        if self._follower is None:
-            raise RuntimeError("the gateway is not started")
+            older.end("superseded")
         try:
             await connection.serve(self._follower)
         finally:

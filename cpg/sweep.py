@@ -1,51 +1,80 @@
 """Finds charge points whose gateway died without a word, and tells that they are gone."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from cpg.connection import disconnect
 from cpg.peer import Peer, SupersededError
+from cpg.presence import disconnect
 from sdk.bus import keys
-from sdk.bus.interface import Bus, BusUnavailableError, Guard
+from sdk.bus.interface import Bus, BusUnavailableError, Commit, Guard
 from sdk.ids import Clock
 from sdk.logs import Logger
 
 ALIVE_EVERY_S = 2.0
 DEAD_AFTER_S = 8.0
+_LOOK_EVERY_S = 60.0
 
 
 class Sweep:
-    """Keeps this gateway's sign of life, and looks for those of others."""
+    """Keeps this gateway's sign of life, and looks for those of others.
 
-    def __init__(self, bus: Bus, owner: str, clock: Clock, log: Logger) -> None:
-        """`owner` names this gateway."""
+    All charge points are looked at when a gateway has died, and once in a while. Nobody is judged
+    until signs could be given for long enough: after a failure of Redis all look dead at first.
+    """
+
+    def __init__(
+        self, bus: Bus, owner: str, holds: Callable[[str], bool], clock: Clock, log: Logger
+    ) -> None:
+        """`owner` names this gateway, `holds` tells whether it serves a charge point."""
         self._bus = bus
         self._owner = owner
+        self._holds = holds
         self._clock = clock
         self._log = log
+        self._steady_since = time.monotonic()
+        self._next_look = 0.0
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
             try:
-                await self._bus.write(keys.GATEWAYS, {self._owner: self._clock().isoformat()})
-                await self._look()
+                await self._round()
             except BusUnavailableError as error:
                 self._log.warning("no sign of life: %s", error)
+                self._steady_since = time.monotonic()
             await asyncio.sleep(ALIVE_EVERY_S)
 
-    async def _look(self) -> None:
-        alive = await self._alive()
+    async def _round(self) -> None:
+        await self._bus.write(keys.GATEWAYS, {self._owner: self._clock().isoformat()})
+        now = time.monotonic()
+        if now - self._steady_since < DEAD_AFTER_S:
+            return
+        alive, dead = await self._gateways()
+        if dead or now >= self._next_look:
+            await self._look(alive)
+            self._next_look = now + _LOOK_EVERY_S
+        if dead:
+            await self._bus.apply(Commit(self._owner, removed_fields={keys.GATEWAYS: dead}))
+
+    async def _gateways(self) -> tuple[set[str], list[str]]:
+        oldest = self._clock() - timedelta(seconds=DEAD_AFTER_S)
+        signs = await self._bus.read(keys.GATEWAYS)
+        alive = {owner for owner, at in signs.items() if datetime.fromisoformat(at) > oldest}
+        return alive, [owner for owner in signs if owner not in alive]
+
+    async def _look(self, alive: set[str]) -> None:
         ids = sorted(await self._bus.members(keys.STATIONS))
         states = await self._bus.read_many([keys.state(item) for item in ids])
         for charge_point_id, state in zip(ids, states, strict=True):
-            if state.get("connected") == "1" and state.get("gateway") not in alive:
+            if state.get("connected") == "1" and not self._is_held(charge_point_id, state, alive):
                 await self._tell(charge_point_id, state)
 
-    async def _alive(self) -> set[str]:
-        oldest = self._clock() - timedelta(seconds=DEAD_AFTER_S)
-        signs = await self._bus.read(keys.GATEWAYS)
-        return {owner for owner, at in signs.items() if datetime.fromisoformat(at) > oldest}
+    def _is_held(self, charge_point_id: str, state: dict[str, str], alive: set[str]) -> bool:
+        if state.get("gateway") == self._owner:
+            return self._holds(charge_point_id)
+        return state.get("gateway") in alive
 
     async def _tell(self, charge_point_id: str, state: dict[str, str]) -> None:
         guard = Guard(keys.gateway(charge_point_id), state["fence"])

@@ -1,11 +1,22 @@
 """Transactions: opened and closed once, however often the charge point tells of it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cpg.frames import Call
 from cpg.peer import Peer
-from cpg.register import TagStatus, tag_status
-from cpg.translate import read_connector, read_id_tag, read_meter, read_time, readings
+from cpg.readings import Readings
+from cpg.register import TagStatus, spelling, tag_status
+from cpg.translate import (
+    read_connector,
+    read_id_tag,
+    read_meter,
+    read_time,
+    read_transaction,
+    readings,
+)
 from cpg.validation import Violation
 from sdk.bus import keys
 from sdk.bus.interface import StateWrite
@@ -14,83 +25,128 @@ from sdk.events.envelope import Envelope
 from sdk.ids import natural_id
 
 
-async def start_transaction(peer: Peer, call: Call) -> tuple[int, TagStatus]:
-    """Open the transaction that a StartTransaction.req tells of; a repeat gets the same id.
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a StartTransaction.req is answered with; `is_over`: it came again after its stop."""
+
+    transaction_id: int
+    status: TagStatus
+    is_over: bool = False
+
+
+async def start_transaction(peer: Peer, kept: Readings, call: Call) -> Started:
+    """Open the transaction that a StartTransaction.req tells of; a repeat gets the same answer.
 
     A transaction of a tag that may not charge is opened, too: it has begun already.
     """
     n = read_connector(call.payload)
     if n == 0:
         raise Violation("PropertyConstraintViolation", "connectorId: 0 has no transactions")
-    tag, meter = read_id_tag(call.payload), read_meter(call.payload, "meterStart")
+    given, meter = read_id_tag(call.payload), read_meter(call.payload, "meterStart")
     started_at = read_time(call.payload["timestamp"], peer.clock())
-    register = await peer.bus.read(keys.id_tags(peer.charge_point_id))
-    status = tag_status(register, tag, peer.clock())
+    cp = peer.charge_point_id
+    numbers = sorted({n, *range(1, peer.connectors + 1)})
+    register, *connectors = await peer.bus.read_many(
+        [keys.id_tags(cp), *(keys.connector(cp, number) for number in numbers)]
+    )
+    tag = spelling(register, given)
     fields = {
         "connector_id": str(n),
         "id_tag": tag,
-        "id_tag_status": status,
+        "id_tag_status": _status(register, connectors, tag, n, peer.clock()),
         "meter_start_wh": str(meter),
         "started_at": started_at.isoformat(),
         "received_at": peer.clock().isoformat(),
     }
-    natural_key = f"{n}:{tag}:{call.payload['timestamp']}:{meter}"
-    transaction_id, is_new = await peer.bus.open_transaction(
-        peer.charge_point_id, natural_key, fields
-    )
+    natural_key = f"{n}:{given.casefold()}:{call.payload['timestamp']}:{meter}"
+    transaction_id, is_new = await peer.bus.open_transaction(cp, natural_key, fields)
     if not is_new:
-        known = await peer.bus.read(keys.transaction(peer.charge_point_id, transaction_id))
-        if known.get("stopped_at"):
-            return transaction_id, "Accepted"
-        status = _status(known.get("id_tag_status"), status)
+        fields |= await peer.bus.read(keys.transaction(cp, transaction_id))
+    started = Started(transaction_id, _read_status(fields), bool(fields.get("stopped_at")))
+    if not fields.get("told_at") and not started.is_over:
+        stored = connectors[numbers.index(n)]
+        await _tell_start(peer, kept, started, fields, stored)
+    return started
+
+
+async def _tell_start(
+    peer: Peer,
+    kept: Readings,
+    started: Started,
+    fields: Mapping[str, str],
+    stored: Mapping[str, str],
+) -> None:
+    cp, n = peer.charge_point_id, int(fields["connector_id"])
     body = ChargingStarted(
-        transaction_id=transaction_id,
-        id_tag=tag,
-        id_tag_status=status,
-        meter_start_wh=meter,
-        started_at=started_at,
+        transaction_id=started.transaction_id,
+        id_tag=fields["id_tag"],
+        id_tag_status=started.status,
+        meter_start_wh=int(fields["meter_start_wh"]),
+        started_at=datetime.fromisoformat(fields["started_at"]),
     )
-    event_id = natural_id(peer.charge_point_id, "StartTransaction", transaction_id)
     connector = {
-        "transaction_id": str(transaction_id),
-        "id_tag": tag,
-        "meter_start_wh": str(meter),
-        "energy_wh": str(meter),
+        "transaction_id": str(started.transaction_id),
+        "id_tag": body.id_tag,
+        "meter_start_wh": str(body.meter_start_wh),
         "power_w": "0",
-        "sampled_at": started_at.isoformat(),
-    }
+    } | kept.register_at(n, stored, body.meter_start_wh, body.started_at)
+    told = {"told_at": peer.clock().isoformat()}
+    event_id = natural_id(cp, "StartTransaction", started.transaction_id)
     await peer.commit(
-        writes=[StateWrite(keys.connector(peer.charge_point_id, n), connector)],
+        writes=[
+            StateWrite(keys.connector(cp, n), connector),
+            StateWrite(keys.transaction(cp, started.transaction_id), told),
+        ],
         events=[peer.envelope(event_id, body, n)],
         cause=event_id,
     )
-    return transaction_id, status
+    kept.opened(started.transaction_id)
 
 
-async def stop_transaction(peer: Peer, call: Call) -> dict[str, Any]:
+async def stop_transaction(peer: Peer, kept: Readings, call: Call) -> dict[str, Any]:
     """Close the transaction that a StopTransaction.req tells of; the first one counts."""
-    transaction_id = call.payload["transactionId"]
+    transaction_id = read_transaction(call.payload)
     known: dict[str, str] = {}
-    if isinstance(transaction_id, int) and 0 < transaction_id < 2**31:
+    if transaction_id is not None:
         known = await peer.bus.read(keys.transaction(peer.charge_point_id, transaction_id))
-    if known and not known.get("stopped_at"):
-        await _close(peer, call, transaction_id, known)
-    elif not known:
+    if transaction_id is None or not known:
         await _keep_orphan(peer, call)
+    elif not known.get("stopped_at"):
+        body = _stopped(peer, call, transaction_id, known)
+        await _close(peer, kept, body, int(known["connector_id"]), call)
     return {"idTagInfo": {"status": "Accepted"}} if "idTag" in call.payload else {}
 
 
-async def _close(peer: Peer, call: Call, transaction_id: int, known: dict[str, str]) -> None:
-    n = int(known["connector_id"])
-    cp = peer.charge_point_id
-    body = ChargingStopped(
+def _stopped(
+    peer: Peer, call: Call, transaction_id: int, known: Mapping[str, str]
+) -> ChargingStopped:
+    """Read the stop; what can't be read is replaced by what we know, never refused.
+
+    A charge point that is refused a stop sends it again, and nothing else before it.
+    """
+    try:
+        stopped_at = read_time(call.payload["timestamp"], peer.clock())
+    except Violation:
+        stopped_at = peer.clock()
+    try:
+        meter = read_meter(call.payload, "meterStop")
+    except Violation:
+        meter = int(known.get("energy_wh") or known["meter_start_wh"])
+    try:
+        id_tag = read_id_tag(call.payload) if call.payload.get("idTag") else None
+    except Violation:
+        id_tag = None
+    return ChargingStopped(
         transaction_id=transaction_id,
-        meter_stop_wh=read_meter(call.payload, "meterStop"),
-        stopped_at=read_time(call.payload["timestamp"], peer.clock()),
+        meter_stop_wh=meter,
+        stopped_at=stopped_at,
         reason=call.payload.get("reason", "Local"),
-        id_tag=read_id_tag(call.payload) if call.payload.get("idTag") else None,
+        id_tag=id_tag,
     )
-    event_id = natural_id(cp, "StopTransaction", transaction_id)
+
+
+async def _close(peer: Peer, kept: Readings, body: ChargingStopped, n: int, call: Call) -> None:
+    cp, transaction_id = peer.charge_point_id, body.transaction_id
     closed = {
         "meter_stop_wh": str(body.meter_stop_wh),
         "stopped_at": body.stopped_at.isoformat(),
@@ -100,14 +156,18 @@ async def _close(peer: Peer, call: Call, transaction_id: int, known: dict[str, s
     connector = await peer.bus.read(keys.connector(cp, n))
     if connector.get("transaction_id") == str(transaction_id):
         free = {"transaction_id": "", "id_tag": "", "power_w": "0"}
-        free["energy_wh"] = str(body.meter_stop_wh)
+        free |= kept.register_at(n, connector, body.meter_stop_wh, body.stopped_at)
         writes.append(StateWrite(keys.connector(cp, n), free))
+    event_id = natural_id(cp, "StopTransaction", transaction_id)
     events = [*_last_readings(peer, call, transaction_id, n), peer.envelope(event_id, body, n)]
     await peer.commit(writes=writes, events=events, cause=event_id)
 
 
 def _last_readings(peer: Peer, call: Call, transaction_id: int, n: int) -> list[Envelope]:
-    bodies = readings(call.payload.get("transactionData", ()), transaction_id, peer.clock())
+    try:
+        bodies = readings(call.payload.get("transactionData", ()), transaction_id, peer.clock())
+    except Violation:
+        return []
     cp = peer.charge_point_id
     return [
         peer.envelope(natural_id(cp, "transactionData", transaction_id, ordinal), body, n)
@@ -123,9 +183,21 @@ async def _keep_orphan(peer: Peer, call: Call) -> None:
     await peer.commit(writes=[StateWrite(key, {name: text})])
 
 
-def _status(kept: str | None, otherwise: TagStatus) -> TagStatus:
-    match kept:
-        case "Accepted" | "Blocked" | "Expired" | "Invalid" | "ConcurrentTx":
-            return kept
+def _status(
+    register: Mapping[str, str],
+    connectors: list[dict[str, str]],
+    tag: str,
+    connector_id: int,
+    now: datetime,
+) -> TagStatus:
+    status = tag_status(register, tag, now, connector_id)
+    charging = [held.get("id_tag") for held in connectors if held.get("transaction_id")]
+    return "ConcurrentTx" if status == "Accepted" and tag in charging else status
+
+
+def _read_status(fields: Mapping[str, str]) -> TagStatus:
+    match fields.get("id_tag_status"):
+        case "Accepted" | "Blocked" | "Expired" | "ConcurrentTx" as status:
+            return status
         case _:
-            return otherwise
+            return "Invalid"

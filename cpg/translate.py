@@ -1,7 +1,7 @@
 """OCPP payloads to events and back. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +11,14 @@ from sdk.events.charging import MeterValueReported
 from sdk.units import watts_from_text, wh_from_text
 
 Payload = Mapping[str, Any]
+_ReadUnit = Callable[[str, str | None], int]
 
 _ENERGY = "Energy.Active.Import.Register"
 _PHASES = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
 _LARGEST_CONNECTOR = 1000
+_LARGEST_TRANSACTION = 2**31 - 1
+_LARGEST_ENERGY_WH = 2**53 - 1
+_LARGEST_POWER_W = 2**31
 
 
 def read_time(text: str | None, otherwise: datetime) -> datetime:
@@ -58,9 +62,15 @@ def read_id_tag(payload: Payload) -> str:
 def read_meter(payload: Payload, name: str) -> int:
     """Read a register of a transaction in Wh. Raises Violation below zero."""
     value = payload[name]
-    if not isinstance(value, int) or not 0 <= value < 2**53:
+    if not isinstance(value, int) or not 0 <= value <= _LARGEST_ENERGY_WH:
         raise Violation("PropertyConstraintViolation", f"{name}: out of range")
     return value
+
+
+def read_transaction(payload: Payload) -> int | None:
+    """Read `transactionId`; None where there is none, or one that nobody can have been given."""
+    number = payload.get("transactionId")
+    return number if isinstance(number, int) and 0 < number <= _LARGEST_TRANSACTION else None
 
 
 def booted(payload: Payload) -> ChargePointBooted:
@@ -105,7 +115,7 @@ def _reading(item: Payload, transaction_id: int | None, now: datetime) -> MeterV
     return MeterValueReported(
         transaction_id=transaction_id,
         sampled_at=read_time(item["timestamp"], now),
-        energy_wh=_whole(samples[_ENERGY].get(""), wh_from_text),
+        energy_wh=_whole(samples[_ENERGY].get(""), wh_from_text, _LARGEST_ENERGY_WH),
         power_w=_power(samples["Power.Active.Import"]),
         current_a=_largest(samples["Current.Import"]),
         voltage_v=_largest(samples["Voltage"]),
@@ -119,22 +129,21 @@ def _counts(sample: Payload) -> bool:
     return at_outlet and sample.get("format", "Raw") == "Raw"
 
 
-def _whole(sample: Payload | None, read: Any) -> int | None:  # noqa: ANN401 - a function of units
+def _whole(sample: Payload | None, read: _ReadUnit, largest: int) -> int | None:
     if sample is None:
         return None
     try:
-        value = int(read(str(sample["value"]), sample.get("unit")))
+        value = read(str(sample["value"]), sample.get("unit"))
     except ValueError:
         return None
-    return value if value >= 0 else None
+    return value if 0 <= value <= largest else None
 
 
 def _power(samples: Mapping[str, Payload]) -> int | None:
-    if "" in samples:
-        return _whole(samples[""], watts_from_text)
-    phases = [_whole(samples[phase], watts_from_text) for phase in samples if phase in _PHASES]
-    known = [watts for watts in phases if watts is not None]
-    return sum(known) if known else None
+    whole = [samples[""]] if "" in samples else [samples[name] for name in _PHASES & set(samples)]
+    watts = [_whole(sample, watts_from_text, _LARGEST_POWER_W) for sample in whole]
+    known = [value for value in watts if value is not None]
+    return min(sum(known), _LARGEST_POWER_W) if known else None
 
 
 def _largest(samples: Mapping[str, Payload]) -> float | None:

@@ -1,0 +1,43 @@
+"""What is told of a socket's life: that a charge point came, that it is there, that it is gone."""
+
+from typing import Literal
+
+from cpg.peer import Peer
+from sdk.bus import keys
+from sdk.bus.interface import Outcome, StateWrite
+from sdk.events.charge_point import ChargePointConnected, ChargePointDisconnected
+from sdk.ids import natural_id
+
+Reason = Literal["closed", "silent", "gateway_stopped", "gateway_lost"]
+
+
+async def connect(peer: Peer, owner: str, heartbeat_interval: int) -> Outcome:
+    """Tell that `owner` holds a new socket. Raises SupersededError, BusUnavailableError."""
+    now = peer.clock().isoformat()
+    fields = {
+        "connected": "1",
+        "generation": str(peer.generation),
+        "fence": peer.guard.token,
+        "gateway": owner,
+        "heartbeat_interval": str(heartbeat_interval),
+        "connected_at": now,
+        "last_seen_at": now,
+    }
+    event_id = natural_id(peer.charge_point_id, peer.guard.token, "connected")
+    body = ChargePointConnected(generation=peer.generation)
+    return await peer.commit(
+        writes=[StateWrite(keys.state(peer.charge_point_id), fields)],
+        events=[peer.envelope(event_id, body)],
+        cause=event_id,
+    )
+
+
+async def disconnect(peer: Peer, reason: Reason) -> Outcome:
+    """Tell that a socket is gone, once. Raises SupersededError when a newer one has come."""
+    event_id = natural_id(peer.charge_point_id, peer.guard.token, "disconnected")
+    body = ChargePointDisconnected(generation=peer.generation, reason=reason)
+    return await peer.commit(
+        writes=[StateWrite(keys.state(peer.charge_point_id), {"connected": "0"})],
+        events=[peer.envelope(event_id, body)],
+        cause=event_id,
+    )
