@@ -16,6 +16,8 @@ from sdk.bus.interface import Bus
 from sdk.register import ChargePointConfig, ConfigError, password_matches
 
 SUBPROTOCOL = "ocpp1.6"
+_NEEDS_TLS = 2
+"""The security profile from which on a plain socket is not enough; ours is plain."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,48}")
 
 
@@ -41,16 +43,19 @@ def offers_ocpp(header: str | None) -> bool:
     return SUBPROTOCOL in [item.strip() for item in (header or "").split(",")]
 
 
-def read_credentials(header: str | None) -> tuple[str, str] | None:
-    """Read a Basic Authorization header (RFC 7617) as user name and password."""
+def read_credentials(header: str | None) -> tuple[str, bytes] | None:
+    """Read a Basic Authorization header (RFC 7617) as user name and password.
+
+    The password of OCPP's security profile 1 may be any bytes, a colon included.
+    """
     scheme, _, encoded = (header or "").partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
-        user, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+        user, colon, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+        return (user.decode(), password) if colon else None
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
-    return (user, password) if colon else None
 
 
 class Gatekeeper:
@@ -77,13 +82,20 @@ class Gatekeeper:
             config = ChargePointConfig.from_hash(charge_point_id, fields)
         except ConfigError:
             return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "the register's entry is damaged\n")
-        if not self._is_known(config, read_credentials(authorization)):
+        if not self._may_enter(config, authorization):
             return Refusal(HTTPStatus.UNAUTHORIZED, "wrong or missing credentials\n")
         return config
 
-    def _is_known(self, config: ChargePointConfig, given: tuple[str, str] | None) -> bool:
-        if config.password_hash is None:
+    def _may_enter(self, config: ChargePointConfig, authorization: str | None) -> bool:
+        if config.security_profile >= _NEEDS_TLS:
+            return False
+        if config.password_hash is None and not authorization:
             return True
-        user, password = given or ("", "")
-        matches = password_matches(config.password_hash, password, self._key)
+        user, password = read_credentials(authorization) or ("", b"")
+        matches = config.password_hash is None or self._matches(config.password_hash, password)
         return matches and user == config.charge_point_id
+
+    def _matches(self, expected: str, password: bytes) -> bool:
+        """Compare in constant time; a key that is configured in hex may be sent as its bytes."""
+        forms = (password, password.hex().encode(), password.hex().upper().encode())
+        return any([password_matches(expected, form, self._key) for form in forms])  # noqa: C419 - all are compared, so that time tells nothing
