@@ -12,6 +12,7 @@ from sdk.chain.client import ChainClient
 from sdk.chain.errors import KeyFileError
 from sdk.chain.heads import NewHeads
 from sdk.chain.sender import Sender
+from sdk.did.errors import MalformedDidError
 from sdk.ids import utc_now
 from sdk.service import Context, run
 from sdk.settings import SettingsError
@@ -40,7 +41,7 @@ async def serve(settings: SessionManagerSettings, context: Context) -> None:
     deployment = Deployment()
     wallets = Wallets(client, sender, heads, settings.confirmations)
     publisher = Publisher(client, sender, deployment, keyring.known)
-    inspector = Inspector(context.bus, publisher, settings.authority_dids, utc_now)
+    inspector = _inspector(settings, context, publisher)
     onboarding = Onboarding(context.bus, inspector, utc_now, context.log)
     process = Process(
         bus=context.bus,
@@ -66,6 +67,7 @@ async def serve(settings: SessionManagerSettings, context: Context) -> None:
 async def _work(settings: SessionManagerSettings, context: Context, process: Process) -> None:
     console = _console(settings, context, process.watch)
     owner = f"{socket.gethostname()}:{secrets.token_hex(4)}"
+    url = await _listen(console)
     async with asyncio.TaskGroup() as group:
         stations = Stations(process, group)
 
@@ -85,13 +87,21 @@ async def _work(settings: SessionManagerSettings, context: Context, process: Pro
             settings.lease_seconds,
         )
         runners = (process.settlement, process.watch, process.onboarding, manager, console)
-        url = await _listen(console)
         tasks = [group.create_task(runner.run()) for runner in runners]
         context.ready(url)
         await context.stopping.wait()
         await console.stop()
         for task in tasks:
             task.cancel()
+
+
+def _inspector(
+    settings: SessionManagerSettings, context: Context, publisher: Publisher
+) -> Inspector:
+    try:
+        return Inspector(context.bus, publisher, settings.authority_dids, utc_now)
+    except MalformedDidError as error:
+        raise SettingsError(f"AUTHORITY_DIDS: {error}") from error
 
 
 async def _listen(console: Console) -> str:

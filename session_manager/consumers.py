@@ -69,7 +69,7 @@ class Consumers:
             return refusal
         if not isinstance(opened.request, SessionResumed):
             return "not_now"
-        await self._resuming.past(envelope, held, decision)
+        await self._resuming.past(envelope, opened, held, decision)
         return None
 
     async def _on_connector(

@@ -8,37 +8,24 @@ from sdk.bus import keys
 from sdk.bus.interface import Commit, Guard, StateWrite
 from sdk.events.service import ServiceDelivered
 from sdk.events.signed import RequestRefusal
+from sdk.logs import Logger
+from session_manager.book import Book
 from session_manager.held import (
     Held,
     end_dispute,
     update_dispute,
     write_dispute,
+    write_past,
     write_session,
 )
-from session_manager.outgoing import Outbox, Stationery
-from session_manager.receipts import FIRST, receipt_hash
+from session_manager.outgoing import Outbox, Page, Stationery
+from session_manager.receipts import receipt_hash
 from session_manager.session.deadlines import Limits, rearm
-from session_manager.session.effects import Effect
-from session_manager.session.machine import SessionEvent, transition
+from session_manager.session.effects import Effect, Order
+from session_manager.session.machine import transition
 from session_manager.session.state import ENDED, Session
 from session_manager.session.step import change
-
-
-@dataclass(slots=True)
-class Book:
-    """All sessions of one charge point, as last committed."""
-
-    charge_point_id: str
-    connectors: dict[int, Held]
-    disputed: dict[str, Held]
-    last_receipt: str = FIRST
-
-    def find(self, session_id: str | None) -> int | None:
-        """Give the connector that a session is on."""
-        if session_id is None:
-            return None
-        numbers = (n for n, h in self.connectors.items() if h.session.session_id == session_id)
-        return next(numbers, None)
+from session_manager.session.table import SessionEvent
 
 
 @dataclass(slots=True)
@@ -53,13 +40,12 @@ class Decision:
     disputed: dict[str, Held | None] = field(default_factory=dict)
     last_receipt: str | None = None
     writes: list[StateWrite] = field(default_factory=list)
+    revoked: list[str] = field(default_factory=list)
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def held(self, connector_id: int) -> Held:
         """Give a connector's session, as changed so far."""
-        return self.connectors.get(connector_id) or self.book.connectors.get(
-            connector_id, Held(Session())
-        )
+        return self.connectors.get(connector_id) or self.book.held(connector_id)
 
     def step(
         self,
@@ -83,18 +69,25 @@ class Decision:
         if peer_id is not None:
             after = change(after, peer_id=peer_id)
         after = rearm(before.session, after, self.limits, self.outbox.at)
-        receipt = self.stationery.write(self.outbox, after, step.effects, self._previous)
+        receipt = self._write(connector_id, after, step.effects)
         if after != before.session:
             self._store(connector_id, before, after, receipt)
         return None
 
-    def effects(self, session: Session, effects: tuple[Effect, ...]) -> None:
-        """Write effects that change nothing, e.g. to repeat what a consumer missed."""
-        self.stationery.write(self.outbox, session, effects, self._previous)
+    def repeat(self, connector_id: int, effect: Effect) -> None:
+        """Write an effect that changes nothing, for a consumer that missed it."""
+        self._write(connector_id, self.held(connector_id).session, (effect,))
 
     def replace(self, connector_id: int, session: Session) -> None:
         """Store a session in which only the consumer's address or last nonce is new."""
         self._store(connector_id, self.held(connector_id), session, None)
+
+    def replace_past(self, before: Held, session: Session) -> None:
+        """The same for a session that left its connector."""
+        self.writes += write_past(self.book.charge_point_id, before, session)
+        session_id = session.terms.session_id
+        if session_id in self.book.disputed:
+            self.disputed[session_id] = Held(session, before.version + 1)
 
     def step_disputed(self, session_id: str, event: SessionEvent) -> None:
         """Let an event move a session that waits off its connector."""
@@ -103,7 +96,7 @@ class Decision:
         if step.session == before.session:
             return
         cp = self.book.charge_point_id
-        receipt = self.stationery.write(self.outbox, step.session, step.effects, self._previous)
+        receipt = self._write(step.session.terms.connector_id, step.session, step.effects)
         if step.session.phase in ENDED:
             self.disputed[session_id] = None
             self.writes += end_dispute(cp, step.session, receipt)
@@ -120,27 +113,42 @@ class Decision:
     def commit(self, guard: Guard, reader: str | None, stream_id: str | None) -> Commit:
         """Put all that was gathered into one commit."""
         ended = [sid for sid, held in self.disputed.items() if held is None]
-        disputes = keys.disputes(self.book.charge_point_id)
+        cp = self.book.charge_point_id
+        removed = {keys.disputes(cp): ended, keys.id_tags(cp): self.revoked}
         return Commit(
-            charge_point_id=self.book.charge_point_id,
+            charge_point_id=cp,
             cause=self.outbox.cause,
             guards=(guard,),
             writes=tuple(self.writes),
             events=tuple(self.outbox.events),
             reader=reader,
             stream_id=stream_id,
-            removed_fields={disputes: ended} if ended else {},
+            removed_fields={key: names for key, names in removed.items() if names},
         )
 
-    def enter(self) -> None:
-        """Take the decision into the book, once it is committed."""
+    def enter(self, log: Logger) -> None:
+        """Take the decision into the book, once it is committed, and log where sessions stand."""
+        for n, held in self.connectors.items():
+            before = self.book.held(n).session
+            if held.session.phase != before.phase:
+                session_id = held.session.session_id or before.session_id
+                log.info("connector %d: %s", n, held.session.phase, session_id=session_id)
         self.book.connectors.update(self.connectors)
-        for session_id, held in self.disputed.items():
-            if held is None:
+        for session_id, disputed in self.disputed.items():
+            if disputed is None:
                 self.book.disputed.pop(session_id, None)
             else:
-                self.book.disputed[session_id] = held
+                self.book.disputed[session_id] = disputed
         self.book.last_receipt = self.last_receipt or self.book.last_receipt
+
+    def _write(
+        self, connector_id: int, session: Session, effects: tuple[Effect, ...]
+    ) -> ServiceDelivered | None:
+        # The register follows at once, also while the gateway that is told to is away.
+        if Order("revoke") in effects and session.id_tag is not None:
+            self.revoked.append(session.id_tag)
+        page = Page(self.outbox, connector_id, self._previous)
+        return self.stationery.write(page, session, effects)
 
     def _store(
         self, connector_id: int, before: Held, after: Session, receipt: ServiceDelivered | None

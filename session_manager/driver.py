@@ -2,35 +2,24 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sdk.bus import keys
-from sdk.bus.interface import (
-    Bus,
-    BusUnavailableError,
-    Commit,
-    Delivery,
-    Follower,
-    Guard,
-    Lease,
-    Outcome,
-)
+from sdk.bus.interface import Bus, BusUnavailableError, Delivery, Follower, Guard, Lease, Outcome
 from sdk.bus.keys import Lane
 from sdk.errors import NoroamError
 from sdk.ids import Clock, natural_id
-from sdk.logs import Logger
-from session_manager.decision import Book, Decision
-from session_manager.held import load, load_disputed
+from sdk.logs import Logger, bind
+from session_manager.book import Book, read_book
+from session_manager.decision import Decision
+from session_manager.faults import RETRY_S, fault_of, persist
 from session_manager.outgoing import Outbox, Stationery
-from session_manager.receipts import FIRST
 from session_manager.reception import Reception
-from session_manager.session.deadlines import DeadlineExpired, Limits, Timer, next_deadline
-from session_manager.session.state import Session
+from session_manager.session.deadlines import DeadlineExpired, Limits, taken_over
+from session_manager.session.state import Session, Timer
 
 READER = "session_manager"
-_RETRY_S = 0.5
 _IDLE_S = 3600.0
 
 
@@ -67,114 +56,119 @@ class Driver:
         self._guard: Guard | None = None
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
+        self._stuck: set[tuple[int, int, Timer]] = set()
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether no session is open or disputed."""
+        return self._book.is_free
 
     async def run(self, lease: Lease, follower: Follower) -> None:
-        """Drive until cancelled. Raises LeaseLostError when another manager took over."""
+        """Drive until cancelled.
+
+        Raises, alone or in a group, LeaseLostError when another manager took over,
+        UnreadableSessionError, BusUnavailableError while it begins.
+        """
         self._guard = lease.guard
         await self._load()
-        self._look()
+        self._take_over()
         cursor = await self._tools.bus.cursor(self._id, READER)
         subscription = await follower.subscribe(
             self._id, Lane.IN, after=cursor or "0", reader=READER
         )
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._keep_timers())
+                timers = group.create_task(self._keep_timers())
                 async for delivery in subscription:
-                    await self._take(delivery)
+                    with bind(session_id=delivery.envelope.session_id):
+                        await self._take(delivery)
+                timers.cancel()
         finally:
             await subscription.close()
 
     async def _load(self) -> None:
-        bus = self._tools.bus
-        receipt = await bus.read(keys.last_receipt(self._id))
-        self._book = Book(
-            self._id,
-            await load(bus, self._id, self._connectors),
-            await load_disputed(bus, self._id),
-            receipt.get("hash", FIRST),
-        )
-        self._changed.set()
+        self._book = await read_book(self._tools.bus, self._id, self._connectors)
+        self._notice()
+
+    def _take_over(self) -> None:
+        now, limits = self._tools.clock(), self._tools.limits
+        for n, held in self._book.connectors.items():
+            session = taken_over(held.session, limits, now)
+            self._book.connectors[n] = replace(held, session=session)
 
     async def _take(self, delivery: Delivery) -> None:
+        envelope, log = delivery.envelope, self._tools.log
         async with self._turn:
             while True:
-                decision = self._decision(delivery.envelope.id)
-                if not await self._decide(delivery, decision):
-                    decision = self._decision(delivery.envelope.id)
+                decision = self._decision(envelope.id)
+                fault = await fault_of(self._tools.reception.receive(envelope, decision))
+                if isinstance(fault, BusUnavailableError):
+                    log.warning("%s waits for Redis: %s", envelope.type, fault)
+                    await asyncio.sleep(RETRY_S)
+                    continue
+                if fault is not None:
+                    await self._bury(delivery, fault)
+                    decision = self._decision(envelope.id)
                 if await self._commit(decision, delivery.stream_id):
                     break
         for task in decision.afterwards:
             await task()
 
-    async def _decide(self, delivery: Delivery, decision: Decision) -> bool:
-        """Decide what an event changes; False if it can't be handled and is a dead letter now."""
-        while True:
-            try:
-                await self._tools.reception.receive(delivery.envelope, decision)
-            except BusUnavailableError as error:
-                self._tools.log.warning("an event waits for Redis: %s", error)
-                await asyncio.sleep(_RETRY_S)
-            except Exception as error:  # a fault of ours must not stop the charge point
-                self._tools.log.exception("can't handle %s", delivery.envelope.type)
-                await self._tools.bus.dead_letter(delivery, f"{type(error).__name__}: {error}")
-                return False
-            else:
-                return True
+    async def _bury(self, delivery: Delivery, fault: Exception) -> None:
+        log, bus = self._tools.log, self._tools.bus
+        log.error("can't handle %s", delivery.envelope.type, exc_info=fault)
+        reason = f"{type(fault).__name__}: {fault}"
+        await persist(lambda: bus.dead_letter(delivery, reason), log)
 
-    async def _expire(self, connector_id: int, timer: Timer) -> None:
+    async def _expire(self, n: int, timer: Timer) -> None:
         async with self._turn:
-            held = self._book.connectors[connector_id]
+            held = self._book.connectors[n]
             at = held.session.timers.get(timer)
             if at is None or at > self._tools.clock():
                 return
-            cause = natural_id(self._id, held.session.session_id or "", held.version, timer)
-            decision = self._decision(cause)
-            decision.step(connector_id, DeadlineExpired(timer))
-            await self._commit(decision, None)
+            session_id = held.session.session_id or ""
+            decision = self._decision(natural_id(self._id, session_id, held.version, timer))
+
+            async def run_out() -> None:
+                decision.step(n, DeadlineExpired(timer))
+
+            with bind(session_id=session_id):
+                fault = await fault_of(run_out())
+                if fault is not None:
+                    self._tools.log.error("can't handle a timer: %s", timer, exc_info=fault)
+                    self._stuck.add((n, held.version, timer))
+                    return
+                await self._commit(decision, None)
 
     async def _commit(self, decision: Decision, stream_id: str | None) -> bool:
         """Commit; False if the state had moved and was loaded again."""
         if self._guard is None:
             raise LeaseLostError(self._id)
-        reader = READER if stream_id else None
-        commit = decision.commit(self._guard, reader, stream_id)
-        outcome = await self._apply(commit)
+        bus, log = self._tools.bus, self._tools.log
+        commit = decision.commit(self._guard, READER if stream_id else None, stream_id)
+        outcome = await persist(lambda: bus.apply(commit), log)
         if outcome is Outcome.FENCED:
-            raise LeaseLostError(self._id)
+            raise LeaseLostError(f"{self._id} is driven by another manager")
         if outcome is Outcome.CONFLICT:
-            await self._load()
+            await persist(self._load, log)
             return False
-        if outcome is Outcome.APPLIED and decision.changes_sessions:
-            decision.enter()
-            self._changed.set()
-            self._look()
-        elif outcome is Outcome.DUPLICATE:
-            decision.afterwards.clear()
+        if decision.changes_sessions:
+            if outcome is Outcome.APPLIED:
+                decision.enter(log)
+                self._notice()
+            else:  # it went through before, and only the answer was lost
+                await persist(self._load, log)
         return True
-
-    async def _apply(self, commit: Commit) -> Outcome:
-        while True:
-            try:
-                return await self._tools.bus.apply(commit)
-            except BusUnavailableError as error:
-                self._tools.log.warning("commit waits for Redis: %s", error)
-                await asyncio.sleep(_RETRY_S)
 
     def _decision(self, cause: UUID) -> Decision:
         tools = self._tools
         outbox = Outbox(self._id, cause, tools.clock())
         return Decision(self._book, outbox, tools.stationery, tools.limits)
 
-    def _look(self) -> None:
-        sessions = {
-            held.session.session_id: (n, held.session)
-            for n, held in self._book.connectors.items()
-            if held.session.session_id
-        }
-        for session_id, held in self._book.disputed.items():
-            sessions[session_id] = (held.session.terms.connector_id, held.session)
-        self._tools.look(self._id, sessions)
+    def _notice(self) -> None:
+        """Let timers and chain follow the sessions as they are committed."""
+        self._changed.set()
+        self._tools.look(self._id, self._book.sessions)
 
     async def _keep_timers(self) -> None:
         while True:
@@ -193,9 +187,10 @@ class Driver:
                 continue
 
     def _next(self) -> tuple[datetime, int, Timer] | None:
-        pending: list[tuple[datetime, int, Timer]] = []
-        for n, held in self._book.connectors.items():
-            deadline = next_deadline(held.session)
-            if deadline is not None:
-                pending.append((deadline[0], n, deadline[1]))
+        pending: list[tuple[datetime, int, Timer]] = [
+            (at, n, timer)
+            for n, held in self._book.connectors.items()
+            for timer, at in held.session.timers.items()
+            if (n, held.version, timer) not in self._stuck
+        ]
         return min(pending, default=None)

@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from sdk.bus import keys
 from sdk.bus.interface import Bus, StateWrite
+from sdk.errors import NoroamError
 from sdk.events.service import ServiceDelivered
 from session_manager.session.deadlines import next_deadline
 from session_manager.session.state import ENDED, Session, status_of
+
+
+class UnreadableSessionError(NoroamError):
+    """What Redis holds is no session that this version can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +41,22 @@ async def load_disputed(bus: Bus, charge_point_id: str) -> dict[str, Held]:
 
 
 def read_held(fields: dict[str, str]) -> Held:
-    """Read a session's hash; an idle one where there is none."""
+    """Read a session's hash; an idle one where there is none. Raises UnreadableSessionError."""
     if "state" not in fields:
         return Held(Session(), int(fields.get("version", "0")))
     receipt = fields.get("receipt")
-    return Held(
-        session=Session.model_validate_json(fields["state"]),
-        version=int(fields["version"]),
-        receipt=ServiceDelivered.model_validate_json(receipt) if receipt else None,
-    )
+    try:
+        return Held(
+            session=Session.model_validate_json(fields["state"]),
+            version=int(fields["version"]),
+            receipt=ServiceDelivered.model_validate_json(receipt) if receipt else None,
+        )
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UnreadableSessionError(
+            f"session {fields.get('session_id')}: {where}: {first['msg']}"
+        ) from error
 
 
 def write_session(
@@ -56,7 +70,7 @@ def write_session(
     key = keys.session(charge_point_id, connector_id)
     fields = _fields(after, before.version + 1, receipt)
     writes = [StateWrite(key, fields, expected_version=before.version, replace=True)]
-    if after.phase in ENDED and before.session.phase not in ENDED:
+    if after.phase in ENDED:
         writes += write_record(charge_point_id, after, receipt)
     return writes
 
@@ -105,6 +119,13 @@ def write_record(
     """Give the write of an ended session's record."""
     key = keys.record(charge_point_id, session.terms.session_id)
     return [StateWrite(key, _fields(session, 1, receipt), replace=True)]
+
+
+def write_past(charge_point_id: str, before: Held, after: Session) -> list[StateWrite]:
+    """Give the write that stores a session again which left its connector."""
+    if after.phase in ENDED:
+        return write_record(charge_point_id, after, before.receipt)
+    return update_dispute(charge_point_id, before, after)
 
 
 def _fields(session: Session, version: int, receipt: ServiceDelivered | None) -> dict[str, str]:

@@ -96,6 +96,7 @@ class Operators:
         decision.afterwards.append(start)
 
     async def _answer(self, envelope: Envelope, ask: Callable[[], Awaitable[LateAnswer]]) -> None:
+        """Answer; raises whatever `ask` does, and BusUnavailableError: then there is no answer."""
         body = await ask()
         outbox = Outbox(envelope.charge_point_id, envelope.id, self._clock())
         outbox.add(Lane.OUT, body, connector_id=envelope.connector_id)

@@ -64,6 +64,15 @@ class Outbox:
         self.events.append((lane, Envelope(**fields)))
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where effects are written to: what a step's events share, and the receipt before."""
+
+    outbox: Outbox
+    connector_id: int
+    previous_receipt: Callable[[], str]
+
+
 class Stationery:
     """Writes one station's outgoing events."""
 
@@ -74,30 +83,24 @@ class Stationery:
         self._command_seconds = command_seconds
 
     def write(
-        self,
-        outbox: Outbox,
-        session: Session,
-        effects: Iterable[Effect],
-        previous_receipt: Callable[[], str],
+        self, page: Page, session: Session, effects: Iterable[Effect]
     ) -> ServiceDelivered | None:
-        """Put a step's effects into `outbox`; give the receipt, if one was signed."""
+        """Put a step's effects into the page's outbox; give the receipt, if one was signed."""
         receipt: ServiceDelivered | None = None
         for effect in effects:
-            lane, body, to_consumer = self._body(session, effect, outbox.at, previous_receipt)
+            lane, body, to_consumer = self._body(session, effect, page)
             if isinstance(body, ServiceDelivered):
                 receipt = body
-            outbox.add(
+            page.outbox.add(
                 lane,
                 body,
-                connector_id=session.terms.connector_id if session.quote else None,
+                connector_id=page.connector_id,
                 session_id=session.session_id,
                 peer_id=session.peer_id if to_consumer else None,
             )
         return receipt
 
-    def _body(
-        self, session: Session, effect: Effect, at: datetime, previous_receipt: Callable[[], str]
-    ) -> tuple[Lane, Body, bool]:
+    def _body(self, session: Session, effect: Effect, page: Page) -> tuple[Lane, Body, bool]:
         match effect:
             case Accept():
                 return Lane.OUT, _accepted(session), True
@@ -106,11 +109,11 @@ class Stationery:
             case Answer(body):
                 return Lane.OUT, body, False
             case Order():
-                return Lane.OCPP, self._command(session, effect, at), False
+                return Lane.OCPP, self._command(session, effect, page.outbox.at), False
             case Propose(spent):
                 return Lane.OUT, self._proposal(session, spent), True
             case Deliver():
-                receipt = receipt_of(session, previous_receipt())
+                receipt = receipt_of(session, page.previous_receipt())
                 return Lane.OUT, sign_receipt(receipt, self._key), True
             case _:
                 assert_never(effect)

@@ -24,10 +24,11 @@ from sdk.events.charging import (
 from sdk.events.envelope import Envelope
 from sdk.events.settlement import DepositConfirmed, SettlementExecuted, SettlementFailed
 from sdk.events.signed import SignedBody
-from sdk.register import ChargePointConfig
+from sdk.register import ChargePointConfig, ConfigError
 from session_manager.consumers import Consumers
 from session_manager.decision import Decision
 from session_manager.operators import Operators
+from session_manager.replies import refuse
 
 _OF_CHARGE_POINT = (ChargePointConnected, ChargePointBooted, ChargePointDisconnected)
 _OF_CONNECTOR = (
@@ -57,9 +58,8 @@ class Reception:
     async def receive(self, envelope: Envelope, decision: Decision) -> None:
         """Let `envelope` have its effect in `decision`."""
         body = envelope.body
-        if isinstance(body, SignedBody):
-            if envelope.peer_id is not None:
-                await self._from_consumer(envelope, body, decision)
+        if envelope.peer_id is not None:
+            await self._from_consumer(envelope, decision)
         elif isinstance(body, _OF_CHARGE_POINT):
             for n in sorted(decision.book.connectors):
                 decision.step(n, body)
@@ -71,12 +71,17 @@ class Reception:
         else:
             self._operators.handle(envelope, decision)
 
-    async def _from_consumer(
-        self, envelope: Envelope, body: SignedBody, decision: Decision
-    ) -> None:
+    async def _from_consumer(self, envelope: Envelope, decision: Decision) -> None:
+        body = envelope.body
+        if not isinstance(body, SignedBody):
+            refuse(decision, envelope, "unknown_type")
+            return
         fields = await self._bus.read(keys.config(envelope.charge_point_id))
-        if fields:
+        try:
             config = ChargePointConfig.from_hash(envelope.charge_point_id, fields)
+        except ConfigError:
+            refuse(decision, envelope, "unknown_station")
+        else:
             await self._consumers.handle(envelope, body, decision, config)
 
     def _of_session(
@@ -90,6 +95,10 @@ class Reception:
 
 
 def _connectors(envelope: Envelope, decision: Decision) -> Iterable[int]:
+    """Give the connectors that an event is about: all, where it names none or the charge point."""
     if envelope.connector_id:
         return (envelope.connector_id,)
+    body = envelope.body
+    if isinstance(body, MeterValueReported) and body.transaction_id is None:
+        return ()  # the charge point's main meter
     return sorted(decision.book.connectors)

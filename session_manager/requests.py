@@ -40,21 +40,26 @@ def open_request(
     body: SignedBody, type_: str, did: str, now: datetime
 ) -> SignedRequest | RequestRefusal:
     """Read a request for the station `did`, or say why it is turned away."""
+    if type_ not in REQUESTS:
+        return "unknown_type"
     try:
         request = read_payload(body, REQUESTS[type_])
-        signer = recover_text(body.payload, body.signature)
+        opened = SignedRequest(request, recover_text(body.payload, body.signature))
     except PayloadError:
         return "bad_payload"
     except InvalidSignatureError:
         return "bad_signature"
-    if request.provider_did.lower() != did.lower():
+    return _fault(opened, did, now) or opened
+
+
+def _fault(opened: SignedRequest, did: str, now: datetime) -> RequestRefusal | None:
+    if opened.request.provider_did.lower() != did.lower():
         return "wrong_station"
-    if is_expired(request.expires_at, now):
+    if is_expired(opened.request.expires_at, now):
         return "expired"
-    named = _named_signer(request)
-    if named is not None and named.lower() != signer.lower():
-        return "bad_signature"
-    return SignedRequest(request, signer)
+    named = _named_signer(opened.request)
+    wrong = named is not None and named.lower() != opened.signer.lower()
+    return "bad_signature" if wrong else None
 
 
 def check_owner(opened: SignedRequest, session: Session | None) -> RequestRefusal | None:

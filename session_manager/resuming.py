@@ -10,7 +10,7 @@ from session_manager.held import Held, read_held
 from session_manager.replies import refuse, reply
 from session_manager.requests import SignedRequest, check_owner
 from session_manager.session.effects import Propose
-from session_manager.session.state import ENDED, status_of
+from session_manager.session.state import ENDED, Session, status_of
 from session_manager.session.step import change
 from session_manager.surroundings import Surroundings
 
@@ -36,26 +36,31 @@ class Resuming:
         if fault == "replayed":
             refuse(decision, envelope, fault)
             return
-        own = fault is None and n is not None
-        if own and n is not None:
-            _note(decision, n, opened)
-            own = decision.held(n).session.peer_id == envelope.peer_id
+        own = False
+        if fault is None and n is not None:
+            session = _seen(decision.held(n).session, opened)
+            decision.replace(n, session)
+            own = session.peer_id == envelope.peer_id
         await self._state(envelope, decision, n if own and n else request.connector_id, own=own)
 
     async def resume(
         self, envelope: Envelope, opened: SignedRequest, decision: Decision, n: int
     ) -> None:
         """Move the session to the peer that asks, and tell it what it may have missed."""
-        _note(decision, n, opened, envelope.peer_id)
+        session = _seen(decision.held(n).session, opened, envelope.peer_id)
+        decision.replace(n, session)
         await self._state(envelope, decision, n, own=True)
         held = decision.held(n)
         if held.session.phase == "settling" and held.session.proposed is not None:
-            decision.effects(held.session, (Propose(held.session.proposed),))
+            decision.repeat(n, Propose(held.session.proposed))
         if held.session.phase in ENDED and held.receipt is not None:
             reply(decision, envelope, held.receipt, n)
 
-    async def past(self, envelope: Envelope, held: Held, decision: Decision) -> None:
+    async def past(
+        self, envelope: Envelope, opened: SignedRequest, held: Held, decision: Decision
+    ) -> None:
         """Tell of a session that left its connector: disputed, or followed by another one."""
+        decision.replace_past(held, _seen(held.session, opened, envelope.peer_id))
         n = held.session.terms.connector_id
         await self._state(envelope, decision, n, own=True, past=held)
         if held.receipt is not None:
@@ -91,8 +96,6 @@ class Resuming:
         reply(decision, envelope, body, n)
 
 
-def _note(decision: Decision, n: int, opened: SignedRequest, peer_id: str | None = None) -> None:
-    session = change(decision.held(n).session, nonce=opened.request.nonce)
-    if peer_id is not None:
-        session = change(session, peer_id=peer_id)
-    decision.replace(n, session)
+def _seen(session: Session, opened: SignedRequest, peer_id: str | None = None) -> Session:
+    session = change(session, nonce=opened.request.nonce)
+    return session if peer_id is None else change(session, peer_id=peer_id)

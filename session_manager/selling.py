@@ -73,7 +73,7 @@ class Selling:
     ) -> None:
         """Hold the connector for a valid quote, or say why not."""
         quote = self._quotes.recognise(request.quote)
-        reason = await self._rejection(request, quote, decision, config)
+        reason = await self._rejection(request, quote, decision, config, envelope.peer_id)
         if reason is None and quote is not None:
             n = quote.connector_id
             decision.step(n, request, peer_id=envelope.peer_id, nonce=request.nonce)
@@ -87,11 +87,12 @@ class Selling:
         quote: QuoteOffered | None,
         decision: Decision,
         config: ChargePointConfig,
+        peer_id: str | None,
     ) -> str | None:
-        if quote is None:
+        if quote is None or quote.charge_point_id != config.charge_point_id:
             return "quote_invalid"
         fault: str | None = self._quotes.fault(quote, request, decision.outbox.at)
-        fault = fault or await self._used(quote, decision)
+        fault = fault or await self._used(quote, decision) or _already(quote, peer_id, decision)
         if fault is not None:
             return fault
         reason = await self._surroundings.hindrance(quote.connector_id, decision, config)
@@ -104,3 +105,14 @@ class Selling:
         record = keys.record(book.charge_point_id, quote.session_id)
         used = quote.session_id in book.disputed or await self._bus.read(record)
         return "session_used" if used else None
+
+
+def _already(quote: QuoteOffered, peer_id: str | None, decision: Decision) -> str | None:
+    """Refuse a second connector to whoever holds one without a deposit."""
+    sessions = (held.session for held in decision.book.connectors.values())
+    unpaid = (session for session in sessions if session.phase == "verifying")
+    same = any(
+        session.terms.session_key == quote.session_key or session.peer_id == peer_id
+        for session in unpaid
+    )
+    return "busy" if same else None

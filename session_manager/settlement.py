@@ -14,20 +14,16 @@ from sdk.bus.keys import Lane
 from sdk.chain.accounts import SigningKey
 from sdk.chain.channel import Channel
 from sdk.chain.client import ChainClient
-from sdk.chain.errors import (
-    ChainError,
-    ChainUnavailableError,
-    InsufficientGasAccountError,
-    TransactionRevertedError,
-    WrongChainError,
-)
 from sdk.chain.heads import NewHeads
 from sdk.chain.sender import Sender
-from sdk.chain.settlement import Payout, confirmed_deposit, execute
+from sdk.chain.settlement import confirmed_deposit, execute
+from sdk.errors import NoroamError
 from sdk.events.envelope import Envelope
 from sdk.events.settlement import DepositConfirmed, SettlementExecuted, SettlementFailed
 from sdk.ids import Clock, natural_id
 from sdk.logs import Logger
+from session_manager.faults import fault_of
+from session_manager.payout_facts import executed, failed
 from session_manager.session.effects import ChainNeed, Execute, WatchDeposit, chain_need
 from session_manager.session.state import Session
 
@@ -107,30 +103,32 @@ class Settlement:
 
     async def _do(self, work: Work) -> None:
         attempt = 0
-        while True:
-            try:
-                match work.need:
-                    case WatchDeposit():
-                        await self._watch_deposit(work)
-                    case Execute():
-                        await self._execute(work, work.need)
-            except (ChainError, BusUnavailableError, OverloadedError) as error:
-                self._log.warning(
-                    "%s waits: %s", type(work.need).__name__, error, session_id=work.session_id
-                )
-                await self._tell_failure(work, error)
-                await asyncio.sleep(_BACK_OFF_S[min(attempt, len(_BACK_OFF_S) - 1)])
-                attempt += 1
-            else:
-                return
+        while (fault := await fault_of(self._meet(work))) is not None:
+            self._log.warning(
+                "%s waits: %s",
+                type(work.need).__name__,
+                fault,
+                session_id=work.session_id,
+                exc_info=None if isinstance(fault, NoroamError) else fault,
+            )
+            await self._tell_failure(work, fault)
+            await asyncio.sleep(_BACK_OFF_S[min(attempt, len(_BACK_OFF_S) - 1)])
+            attempt += 1
 
-    async def _watch_deposit(self, work: Work) -> None:
+    async def _meet(self, work: Work) -> None:
+        match work.need:
+            case WatchDeposit():
+                await self._watch_deposit(work, work.need)
+            case Execute():
+                await self._execute(work, work.need)
+
+    async def _watch_deposit(self, work: Work, need: WatchDeposit) -> None:
         told = 0
         while True:
             client, confirmations = self._wallets.client, self._wallets.confirmations
             blocks = self._wallets.heads.count
             amount, number = await confirmed_deposit(client, work.channel, confirmations)
-            if amount > told:
+            if amount > told or (need.last and not await self._is_under_way(work)):
                 body = DepositConfirmed(
                     session_id=work.session_id, amount=amount, block_number=number
                 )
@@ -138,6 +136,11 @@ class Settlement:
                 await self._publish(work, cause, body)
                 told = amount
             await self._wallets.heads.wait(blocks)
+
+    async def _is_under_way(self, work: Work) -> bool:
+        """Tell whether a deposit is in a block that is not confirmed yet."""
+        amount, _ = await confirmed_deposit(self._wallets.client, work.channel, 0)
+        return amount > 0
 
     async def _execute(self, work: Work, need: Execute) -> None:
         channel, voucher = work.channel, need.voucher
@@ -147,7 +150,9 @@ class Settlement:
             channel.provider: channel.sign(tx, work.key),
         }
         wallets = self._wallets
-        payout = await execute(wallets.client, wallets.sender, channel, tx, signatures)
+        payout = await execute(
+            wallets.client, wallets.sender, channel, tx, signatures, deposit=need.deposit
+        )
         self._log.info(
             "paid out %s, gave back %s in %s",
             payout.spent,
@@ -156,10 +161,10 @@ class Settlement:
             session_id=work.session_id,
         )
         cause = natural_id(work.session_id, "executed", payout.transaction_hash)
-        await self._publish(work, cause, _executed(work, payout))
+        await self._publish(work, cause, executed(work.session_id, payout))
 
-    async def _tell_failure(self, work: Work, error: Exception) -> None:
-        body = _failed(work, error)
+    async def _tell_failure(self, work: Work, fault: Exception) -> None:
+        body = failed(work.session_id, fault)
         if body is None or isinstance(work.need, WatchDeposit):
             return
         try:
@@ -182,28 +187,3 @@ class Settlement:
             body=body,
         )
         await self._bus.publish(Lane.IN, envelope, reserved=True)
-
-
-def _executed(work: Work, payout: Payout) -> SettlementExecuted:
-    return SettlementExecuted(
-        session_id=work.session_id,
-        transaction_hash=payout.transaction_hash,
-        block_number=payout.block_number,
-        deposit=payout.deposit,
-        spent=payout.spent,
-        refund=payout.refund,
-        gas_used=payout.gas_used,
-        sender=payout.sender,
-    )
-
-
-def _failed(work: Work, error: Exception) -> SettlementFailed | None:
-    match error:
-        case ChainUnavailableError() | WrongChainError():
-            return SettlementFailed(session_id=work.session_id, reason="chain_unavailable")
-        case TransactionRevertedError():
-            return SettlementFailed(session_id=work.session_id, reason="reverted")
-        case InsufficientGasAccountError():
-            return SettlementFailed(session_id=work.session_id, reason="gas_account_low")
-        case _:
-            return None

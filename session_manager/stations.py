@@ -16,6 +16,7 @@ from sdk.register import ChargePointConfig
 from session_manager.chain_watch import ChainWatch
 from session_manager.consumers import Consumers
 from session_manager.driver import Driver, Tools
+from session_manager.faults import fault_of
 from session_manager.keyring import Keyring
 from session_manager.onboarding import Onboarding
 from session_manager.operators import Operators
@@ -101,7 +102,9 @@ class Stations:
 
     def _spawn(self, work: Awaitable[None]) -> None:
         async def do() -> None:
-            await work
+            fault = await fault_of(work)
+            if fault is not None:
+                self._process.log.error("can't answer an operator: %s", fault, exc_info=fault)
 
         self._group.create_task(do())
 

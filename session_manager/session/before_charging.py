@@ -18,7 +18,7 @@ from sdk.events.settlement import DepositConfirmed
 from sdk.events.signed import read_payload
 from sdk.events.station import SessionStopAccepted, SessionStopRequested
 from session_manager.session.deadlines import DeadlineExpired
-from session_manager.session.effects import Accept, Answer, Effect, Order, Tell
+from session_manager.session.effects import Accept, Answer, Order, Tell
 from session_manager.session.state import Session, id_tag_of
 from session_manager.session.step import Step, change, refund, to
 
@@ -38,17 +38,19 @@ def hold(_: Session, event: ServiceRequested) -> Step:
 
 def deposit_seen(session: Session, event: DepositConfirmed) -> Step:
     """Go on with a deposit that is large enough, give back one that is not."""
+    if not event.amount:
+        return _empty(session)
     session = change(session, deposit=event.amount)
+    if session.failure == "stopped_before_start":
+        return refund(session, "stopped_before_start")
     if event.amount < session.terms.minimum_deposit:
         return refund(session, "deposit_short")
-    return to(session, "authorising", Order("authorise"))
+    return to(session, "authorising", Order("authorise"), failure=None)
 
 
 def deposit_missing(session: Session, _: DeadlineExpired) -> Step:
-    """End a session for which nothing was deposited."""
-    return _reject(
-        session, ServiceRejected(session_id=session.session_id, reason="deposit_missing")
-    )
+    """Look once more: a deposit may be there while the chain could not be asked."""
+    return Step(change(session, failure="deposit_missing"))
 
 
 def tag_accepted(session: Session, event: IdTagAccepted) -> Step:
@@ -111,18 +113,20 @@ def stop_by_consumer(session: Session, _: StopRequested) -> Step:
 def stop_by_operator(session: Session, _: SessionStopRequested) -> Step:
     """End a session that has not charged, and tell the operator."""
     accepted = SessionStopAccepted(session_id=session.terms.session_id)
-    return _stop_early(session, Answer(accepted))
+    step = _stop_early(session)
+    return Step(step.session, (*step.effects, Answer(accepted)))
 
 
-def _stop_early(session: Session, *effects: Effect) -> Step:
-    if session.deposit:
-        step = refund(session, "stopped_before_start")
-    else:
-        rejected = ServiceRejected(session_id=session.session_id, reason="stopped_before_start")
-        step = _reject(session, rejected)
-    return Step(step.session, (*step.effects, *effects))
+def _stop_early(session: Session) -> Step:
+    if session.phase == "verifying":
+        return Step(change(session, failure="stopped_before_start"))
+    return refund(session, "stopped_before_start")
 
 
-def _reject(session: Session, body: ServiceRejected) -> Step:
-    failure = "deposit_missing" if body.reason == "deposit_missing" else "stopped_before_start"
-    return to(session, "rejected", Tell(body), failure=failure)
+def _empty(session: Session) -> Step:
+    match session.failure:
+        case "deposit_missing" | "stopped_before_start" as reason:
+            body = ServiceRejected(session_id=session.session_id, reason=reason)
+            return to(session, "rejected", Tell(body))
+        case _:
+            return Step(session)

@@ -3,23 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from sdk.events.service import Phase
-from session_manager.session.state import Session
-
-Timer = Literal[
-    "deposit",
-    "authorise",
-    "start",
-    "voucher",
-    "offline",
-    "ends_by",
-    "stop",
-    "approval",
-    "close",
-    "execution",
-]
+from session_manager.session.state import Session, Timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +35,10 @@ class Limits:
     execution: float = 600
 
 
+CATCH_UP_S = 2.0
+"""How long a new owner reads before a timer that ran out in its absence counts."""
+_OF_CONSUMER = frozenset({"voucher", "approval"})
+
 _OF_PHASE: Mapping[Phase, tuple[Timer, ...]] = {
     "verifying": ("deposit",),
     "authorising": ("authorise",),
@@ -64,6 +54,8 @@ def wanted_timers(session: Session, limits: Limits) -> Mapping[Timer, float | da
     """Tell which timers a session needs: seconds from now, or a moment."""
     if session.phase == "charging":
         return _while_charging(session, limits)
+    if session.phase == "verifying" and session.failure is not None:
+        return {}
     timers = list(_OF_PHASE.get(session.phase, ()))
     if session.phase == "refunding" and not session.closed:
         timers.append("close")
@@ -82,19 +74,41 @@ def _while_charging(session: Session, limits: Limits) -> Mapping[Timer, float | 
 
 
 def rearm(before: Session, after: Session, limits: Limits, now: datetime) -> Session:
-    """Give `after` its timers: one that already ran in the same phase keeps its moment."""
-    kept = before.timers if before.phase == after.phase else {}
+    """Give `after` its timers: one that already ran in the same phase keeps its moment.
+
+    The voucher's starts anew once a voucher covers all that was owed when it started.
+    """
+    kept = dict(before.timers) if before.phase == after.phase else {}
+    if after.due is not None and after.paid >= after.due:
+        kept.pop("voucher", None)
     timers = {
         name: kept.get(name) or _moment(length, now)
         for name, length in wanted_timers(after, limits).items()
     }
-    return after.model_copy(update={"timers": timers})
+    due = None
+    if "voucher" in timers:
+        due = after.due if "voucher" in kept else after.cost
+    return after.model_copy(update={"timers": timers, "due": due})
+
+
+def taken_over(session: Session, limits: Limits, now: datetime) -> Session:
+    """Give a session the timers that are fair after nobody drove it for a while.
+
+    What a consumer or charge point said meanwhile is still to be read, and a consumer that was told
+    nothing could not sign: a voucher and an approval get their whole time again, the rest a moment.
+    """
+    soonest = now + timedelta(seconds=CATCH_UP_S)
+    timers = {
+        name: max(at, _moment(getattr(limits, name), now) if name in _OF_CONSUMER else soonest)
+        for name, at in session.timers.items()
+    }
+    return session.model_copy(update={"timers": timers})
 
 
 def next_deadline(session: Session) -> tuple[datetime, Timer] | None:
     """Give the earliest timer, and when it runs out."""
     pending = [(at, name) for name, at in session.timers.items()]
-    return min(pending) if pending else None  # type: ignore[return-value]
+    return min(pending, default=None)
 
 
 def _moment(length: float | datetime, now: datetime) -> datetime:

@@ -51,14 +51,24 @@ Effect = Accept | Tell | Answer | Order | Propose | Deliver
 
 @dataclass(frozen=True, slots=True)
 class WatchDeposit:
-    """The wallet's balance decides how this session goes on."""
+    """The wallet's balance decides how this session goes on.
+
+    `last`: the session ends unless something is there or under way, so an empty wallet is an
+    answer too.
+    """
+
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Execute:
-    """The wallet must pay out by this voucher, as long as its nonce is 0."""
+    """The wallet must pay out by this voucher, as long as its nonce is 0.
+
+    `deposit` is what it was seen to hold.
+    """
 
     voucher: Voucher
+    deposit: int
 
 
 ChainNeed = WatchDeposit | Execute
@@ -67,7 +77,7 @@ ChainNeed = WatchDeposit | Execute
 def chain_need(session: Session) -> ChainNeed | None:
     """Derive from the state alone what the chain must be asked or told; safe to do again."""
     if session.phase == "verifying":
-        return WatchDeposit()
+        return WatchDeposit(last=session.failure is not None)
     if session.phase in PAYING and session.payout is not None and session.closed:
-        return Execute(session.payout)
+        return Execute(session.payout, session.deposit)
     return None

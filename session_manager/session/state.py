@@ -1,5 +1,7 @@
 """What the Session Manager knows of one session, as one frozen value."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from sdk.events.service import (
@@ -14,6 +16,19 @@ from sdk.events.settlement import SettlementExecuted
 from sdk.fields import EnergyWh, Frozen, IdTag, Moment, Money, PowerW, SessionId, TransactionId
 from sdk.tariff import cost
 
+Timer = Literal[
+    "deposit",
+    "authorise",
+    "start",
+    "voucher",
+    "offline",
+    "ends_by",
+    "stop",
+    "approval",
+    "close",
+    "execution",
+]
+
 ENDED: frozenset[Phase] = frozenset({"settled", "refunded", "rejected"})
 FREE: frozenset[Phase] = ENDED | {"idle"}
 """Phases in which a connector can be sold again."""
@@ -27,8 +42,12 @@ class Session(Frozen):
     `deposit` is what the wallet was seen to hold; `voucher` the highest held; `proposed` the
     price of the final reading; `payout` the voucher chosen for the one transaction. `closed`
     tells that no transaction can run on this session's tag any more, so that the wallet may pay
-    out; `stop_unsent` that the last stop never reached the charge point. `recovering` keeps how
-    a disputed session was going to end.
+    out; `stop_unsent` that the last stop never reached the charge point. `due` is what a voucher
+    must cover before the voucher's timer runs out. `recovering` keeps how a disputed session was
+    going to end.
+
+    A `failure` while `verifying` tells that the session ends, unless the chain says otherwise
+    when it is looked at once more.
     """
 
     phase: Phase = "idle"
@@ -38,6 +57,7 @@ class Session(Frozen):
     nonce: int = -1
     deposit: Money = 0
     voucher: Voucher | None = None
+    due: Money | None = None
     id_tag: IdTag | None = None
     transaction_id: TransactionId | None = None
     started_at: Moment | None = None
@@ -57,7 +77,7 @@ class Session(Frozen):
     closed: bool = False
     recovering: Phase | None = None
     executed: SettlementExecuted | None = None
-    timers: dict[str, Moment] = Field(default_factory=dict)
+    timers: dict[Timer, Moment] = Field(default_factory=dict)
 
     @property
     def terms(self) -> QuoteOffered:
@@ -83,7 +103,12 @@ class Session(Frozen):
     @property
     def owed(self) -> int:
         """What was delivered and is not yet covered by a voucher."""
-        return max(0, self.cost - (self.voucher.spent if self.voucher else 0))
+        return max(0, self.cost - self.paid)
+
+    @property
+    def paid(self) -> int:
+        """What the highest voucher held allows the station to take in all."""
+        return self.voucher.spent if self.voucher else 0
 
 
 def id_tag_of(session_id: SessionId) -> IdTag:
@@ -106,7 +131,7 @@ def status_of(session: Session) -> ChargingStatus:
         deposit=session.deposit,
         cost=session.cost,
         remaining=session.deposit - session.cost,
-        voucher=session.voucher.spent if session.voucher else 0,
+        voucher=session.paid,
         stop_reason=session.stop_reason,
         failure=session.failure,
         flags=session.flags,

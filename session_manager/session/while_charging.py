@@ -83,8 +83,13 @@ def no_stop_came(session: Session, _: DeadlineExpired) -> Step:
 
 
 def stop_refused(session: Session, event: StopRefused) -> Step:
-    """Remember a stop that never reached the charge point."""
-    return Step(change(session, stop_unsent=event.reason in ("offline", "expired")))
+    """Repeat a stop that never reached the charge point: now, or when it is back."""
+    unsent = event.reason in ("offline", "expired")
+    if event.transaction_id != session.transaction_id or not unsent:
+        return Step(session)
+    if event.reason == "expired" and not session.offline:
+        return Step(session, (Order("stop"),))
+    return Step(change(session, stop_unsent=True))
 
 
 def outcome_unknown(session: Session, _: CommandOutcomeUnknown) -> Step:
@@ -105,8 +110,8 @@ def back(session: Session, _: ChargePointConnected) -> Step:
 
 
 def voucher(session: Session, event: VoucherReceived) -> Step:
-    """Keep a voucher that rises."""
-    if session.voucher and event.spent < session.voucher.spent:
+    """Keep a voucher that rises, and allows no more than was delivered."""
+    if not session.paid <= event.spent <= session.cost:
         return Step(session, refused="voucher_invalid")
     return Step(change(session, voucher=_voucher_of(event)))
 
@@ -149,7 +154,7 @@ def _read(session: Session, event: MeterValueReported) -> Session:
     if event.transaction_id not in (None, session.transaction_id):
         return session
     if session.sampled_at and event.sampled_at < session.sampled_at:
-        return session
+        return _count_late(session, event.energy_wh)
     fields: dict[str, object] = {"sampled_at": event.sampled_at}
     if event.power_w is not None:
         fields["power_w"] = event.power_w
@@ -161,6 +166,13 @@ def _read(session: Session, event: MeterValueReported) -> Session:
 def _last_reading(session: Session, event: ChargingStopped) -> Session:
     session = change(session, stopped_at=event.stopped_at, sampled_at=event.stopped_at)
     return _count(session, event.meter_stop_wh)
+
+
+def _count_late(session: Session, energy_wh: int | None) -> Session:
+    """Count what a reading adds whose time lies before the last one's: the clock was set back."""
+    if energy_wh is None or session.meter_wh is None or energy_wh <= session.meter_wh:
+        return session
+    return change(session, meter_wh=energy_wh)
 
 
 def _count(session: Session, energy_wh: int | None) -> Session:

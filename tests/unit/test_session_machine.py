@@ -1,6 +1,6 @@
 from itertools import product
 
-from session_manager.session.machine import EVENTS, IGNORED, PHASES, REFUSED, rows
+from session_manager.session.table import EVENTS, IGNORED, PHASES, REFUSED, rows
 
 
 def test_every_pair_of_phase_and_event_is_decided_exactly_once():
