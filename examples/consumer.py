@@ -85,7 +85,7 @@ class Screen:
     def say(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Tell one thing that happened."""
         text = " ".join(f"{name}={value}" for name, value in fields.items())
-        self._bar.console.print(f"[bold]{kind}[/bold] {text}", highlight=False)
+        self._bar.console.print(f"[bold]{kind}[/bold] {text}", highlight=False, soft_wrap=True)
 
     def status(self, status: ChargingStatus, cost: int, voucher: int) -> None:
         """Show power, energy, cost, voucher and what is left."""
@@ -114,8 +114,8 @@ class Screen:
             table.add_row(name, format_amount(getattr(receipt, name)))
         for name, amount in balances.items():
             table.add_row(f"balance of the {name}", format_amount(amount))
-        table.add_row("transaction", receipt.transaction_hash)
         self._console.print(table)
+        self._console.print(f"transaction {receipt.transaction_hash}", soft_wrap=True)
 
     def close(self) -> None:
         """Take the bar off the screen."""
