@@ -1,6 +1,5 @@
 """What the charge point tells us: the eight operations that it may start."""
 
-import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -62,9 +61,8 @@ class Inbound:
     async def boot(self, peer: Peer, call: Call) -> dict[str, Any]:
         """BootNotification (4.2). Open transactions stay open."""
         body, now = booted(call.payload), peer.clock()
-        boot = {k: v for k, v in call.payload.items() if isinstance(v, str)}
         fields = {
-            "boot": json.dumps(boot),
+            "boot": body.model_dump_json(exclude={"type"}, exclude_none=True),
             "booted_at": now.isoformat(),
             "heartbeat_interval": str(self._interval),
             "last_seen_at": now.isoformat(),
