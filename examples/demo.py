@@ -224,7 +224,7 @@ async def run(demo: Demo, stopping: asyncio.Event) -> None:
     chain_url = await start_chain(demo)
     show.print(f"chain     {chain_url}")
     authority = await set_up(demo, chain_url)
-    password = secrets.token_urlsafe(12)
+    password = secrets.token_hex(12)
     async with services(demo) as launcher:
         urls = launcher.urls
         show.print(f"gateway   {urls['cpg']}\np2p       {urls['p2p_server']}")

@@ -1,1 +1,1 @@
-"""The Noroam SDK: events, bus, chain, identity and peer-to-peer, for station software and for apps."""
+"""The Noroam SDK: events, bus, chain, identity, peer-to-peer; for station software and apps."""

@@ -1,6 +1,7 @@
 """The root of every error that Noroam raises on purpose.
 
-A subclass says in its name and docstring what the caller may do: mend the input, try again, or give up.
+A subclass says in its name and docstring what the caller may do: mend the input, try again, or
+give up.
 """
 
 

@@ -67,7 +67,7 @@ Moment = Annotated[
 
 
 class Frozen(BaseModel):
-    """A value that never changes; unknown fields are dropped, so that newer senders are understood."""
+    """A value that never changes; unknown fields are dropped: newer senders are understood."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

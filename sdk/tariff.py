@@ -1,6 +1,6 @@
 """The one price engine: quote, live status, app, settlement and receipt all ask it.
 
-Pure: integers in (watt-hours), integers out (the token's smallest unit), rounded down once per line.
+Pure: integers in (watt-hours), integers out (the token's smallest unit), rounded down per line.
 """
 
 from hashlib import sha256

@@ -113,7 +113,7 @@ class RemoteStopTransactionAnswered(Answered):
 
 
 class LocalListEntry(Frozen):
-    """One entry of a local authorization list; without `status` a differential update removes it."""
+    """One entry of a local authorization list; without `status` a differential one removes it."""
 
     id_tag: IdTag
     status: Literal["Accepted", "Blocked", "Expired", "Invalid"] | None = "Accepted"
@@ -143,7 +143,7 @@ class GetLocalListVersion(Command):
 
 
 class GetLocalListVersionAnswered(Answered):
-    """`list_version` is −1 where the charge point has no local lists."""
+    """`list_version` is -1 where the charge point has no local lists."""
 
     type: Literal["GetLocalListVersionAnswered"] = "GetLocalListVersionAnswered"
     list_version: int | None = None

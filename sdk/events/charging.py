@@ -133,7 +133,7 @@ class ChargingStopped(Body):
 
 
 class CommandOutcomeUnknown(Body):
-    """`command` was sent, and the gateway went away before the answer came; it is not sent again."""
+    """`command` was sent, and no answer came before the gateway went away; it is not sent again."""
 
     type: Literal["CommandOutcomeUnknown"] = "CommandOutcomeUnknown"
     command: str

@@ -32,8 +32,9 @@ Event = Annotated[
 class Envelope(Frozen):
     """One event on the bus or on a libp2p stream, as JSON.
 
-    `peer_id` is what the transport proved of a consumer, never what a sender wrote; in `{CP}:out` it
-    is the only peer that the relay may send to. `caused_by` is the id of the event that this follows.
+    `peer_id` is what the transport proved of a consumer, never what a sender wrote; in `{CP}:out`
+    it is the only peer that the relay may send to. `caused_by` is the id of the event that this
+    follows.
     """
 
     id: UUID

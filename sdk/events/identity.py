@@ -1,4 +1,4 @@
-"""Identity conversation: the app asks the P2P server to prove that it speaks for a station's DID."""
+"""Identity conversation: the P2P server proves to an app that it speaks for a station's DID."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ Ed25519Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-f]{128}$"
 
 
 class IdentityChallenge(Body):
-    """The app's challenge: `nonce` is 32 fresh random bytes, `did` the station it means to reach."""
+    """The app's challenge: `nonce` is 32 fresh random bytes, `did` the station it wants."""
 
     type: Literal["IdentityChallenge"] = "IdentityChallenge"
     did: Did
@@ -35,9 +35,8 @@ class IdentityResponse(Body):
 
 def identity_message(did: str, server_peer_id: str, consumer_peer_id: str, nonce: str) -> bytes:
     """Give the exact bytes that an IdentityResponse signs."""
-    return "\n".join(
-        ["noroam-identity-v1", did, server_peer_id, consumer_peer_id, nonce.lower()]
-    ).encode()
+    parts = ("noroam-identity-v1", did, server_peer_id, consumer_peer_id, nonce.lower())
+    return "\n".join(parts).encode()
 
 
 IdentityEvent = Annotated[IdentityChallenge | IdentityResponse, Field(discriminator="type")]

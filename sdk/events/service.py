@@ -89,8 +89,8 @@ class QuoteOffered(Payload):
     `wallet` is the CREATE2 address of the 2-of-2 Safe of (`session_key`, `provider`) with
     saltNonce = uint256(keccak256(session_id)). `refund_signature` is the provider's EIP-712 SafeTx
     signature at nonce 0 over Payout.pay(refund_opens_at, token, provider, 0, refund_account),
-    `sweep_signature` the same with not_before 0 at nonce 1. A voucher is due when the cost has risen by
-    `exposure_step` or `voucher_interval_s` has passed. Charging stops at `ends_by`.
+    `sweep_signature` the same with not_before 0 at nonce 1. A voucher is due when the cost has
+    risen by `exposure_step` or `voucher_interval_s` has passed. Charging stops at `ends_by`.
     """
 
     type: Literal["QuoteOffered"] = "QuoteOffered"
@@ -120,8 +120,10 @@ class QuoteOffered(Payload):
 
 
 class Voucher(Frozen):
-    """The driver's EIP-712 SafeTx signature at nonce 0 over
-    Payout.pay(0, token, provider, spent, refund_account)."""
+    """The driver's signature under a payout of `spent`.
+
+    EIP-712 SafeTx at nonce 0 over Payout.pay(0, token, provider, spent, refund_account).
+    """
 
     spent: Money
     signature: Signature
@@ -134,7 +136,7 @@ class SignedQuoteOffered(SignedBody):
 
 
 class ServiceRequested(Request):
-    """Payload: takes a quote and holds the connector; carries the quote as it came, and voucher 0."""
+    """Payload: takes a quote and holds the connector; carries the quote as it came, voucher 0."""
 
     type: Literal["ServiceRequested"] = "ServiceRequested"
     quote: SignedQuoteOffered
@@ -155,7 +157,7 @@ class SessionStateRequested(Request):
 
 
 class SessionResumed(Request):
-    """Payload: the session goes on from the peer that sends this; the old peer gets nothing more."""
+    """Payload: the session goes on from the sending peer; the old one gets nothing more."""
 
     type: Literal["SessionResumed"] = "SessionResumed"
 
@@ -250,8 +252,9 @@ class RequestRefused(Body):
 class ChargingStatus(Body):
     """Where the session stands: sent at each change of phase and each reading.
 
-    `energy_wh` = `meter_wh` − `meter_start_wh`; `cost` is its price by the quoted tariff, never more
-    than `deposit`; `voucher` the highest that the station holds; `remaining` = `deposit` − `cost`.
+    `energy_wh` = `meter_wh` - `meter_start_wh`; `cost` is its price by the quoted tariff, never
+    more than `deposit`; `voucher` the highest that the station holds; `remaining` is `deposit` -
+    `cost`.
     """
 
     type: Literal["ChargingStatus"] = "ChargingStatus"

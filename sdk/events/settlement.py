@@ -20,7 +20,7 @@ class DepositConfirmed(Body):
 
 
 class VoucherReceived(Request):
-    """Payload: a higher voucher; see `sdk.events.service.Voucher` for what `safe_signature` signs."""
+    """Payload: a higher voucher; `sdk.events.service.Voucher` tells what `safe_signature` signs."""
 
     type: Literal["VoucherReceived"] = "VoucherReceived"
     spent: Money

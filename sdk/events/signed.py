@@ -1,8 +1,9 @@
 """Signed bodies: exactly `{type, payload, signature}`.
 
-`payload` is a JSON string that travels and is signed as it is, byte for byte (EIP-191 personal_sign
-over its UTF-8 bytes), and is never serialised again. It holds all other fields and the same `type`.
-Requests are signed by the driver's session key; quotes, proposals and receipts by the station's key.
+`payload` is a JSON string that travels and is signed as it is, byte for byte (EIP-191
+personal_sign over its UTF-8 bytes), and is never serialised again. It holds all other fields and
+the same `type`. Requests are signed by the driver's session key; quotes, proposals and receipts by
+the station's key.
 """
 
 from typing import Literal, TypeVar

@@ -54,7 +54,7 @@ class DidPublishRequested(Body):
 
 
 class DidPublished(Body):
-    """The chain's document equals the one built; `transactions` are those that it took (maybe none)."""
+    """The chain's document equals the one built; `transactions` are those it took, maybe none."""
 
     type: Literal["DidPublished"] = "DidPublished"
     did: Did
