@@ -98,6 +98,17 @@ def _row(
         _TABLE[phase, event] = Row(cast("Rule", rule), reached)
 
 
+def _stay(
+    phases: Iterable[Phase],
+    event: type[E],
+    rule: Callable[[Session, E], Step],
+    *or_reach: Phase,
+) -> None:
+    """Add a row for each of `phases`, which stays in it unless it reaches one of `or_reach`."""
+    for phase in phases:
+        _row(phase, event, (phase, *or_reach), rule)
+
+
 def _phases(given: Phase | Iterable[Phase]) -> tuple[Phase, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
@@ -118,28 +129,27 @@ _row("authorising", DeadlineExpired, "refunding", before.not_authorised)
 _row("starting", ChargingStarted, ("starting", "charging"), before.started)
 _row("starting", StartRefused, ("starting", "refunding"), before.start_refused)
 _row("starting", DeadlineExpired, "refunding", before.not_started)
-_row(_HELD, CommandOutcomeUnknown, _HELD, before.start_unknown)
-_row(_HELD, ConnectorStatusChanged, (*_HELD, "refunding"), before.faulted)
+_stay(_HELD, CommandOutcomeUnknown, before.start_unknown)
+_stay(_HELD, ConnectorStatusChanged, before.faulted, "refunding")
 _row(_HELD, StopRequested, "refunding", before.stop_by_consumer)
 _row(_HELD, SessionStopRequested, "refunding", before.stop_by_operator)
 
 _row("charging", MeterValueReported, ("charging", "stopping"), charging.reading)
-_row("charging", VoucherReceived, "charging", charging.voucher)
 _row("charging", DeadlineExpired, "stopping", charging.stop_by_timer)
 _row("charging", StopRequested, "stopping", charging.stop_by_consumer)
 _row("charging", SessionStopRequested, "stopping", charging.stop_by_operator)
 _row("charging", ChargingStopped, ("charging", "settling"), charging.stopped)
-_row("charging", ChargePointDisconnected, "charging", charging.gone)
-_row("charging", ChargePointConnected, "charging", charging.back)
 
 _row("stopping", MeterValueReported, "stopping", charging.reading_while_stopping)
-_row("stopping", VoucherReceived, "stopping", charging.voucher)
 _row("stopping", ChargingStopped, ("stopping", "settling"), charging.stopped)
 _row("stopping", DeadlineExpired, "settling", charging.no_stop_came)
 _row("stopping", StopRefused, "stopping", charging.stop_refused)
 _row("stopping", CommandOutcomeUnknown, "stopping", charging.outcome_unknown)
-_row("stopping", ChargePointDisconnected, "stopping", charging.gone)
-_row("stopping", ChargePointConnected, "stopping", charging.back)
+
+_RUNNING: tuple[Phase, ...] = ("charging", "stopping")
+_stay(_RUNNING, VoucherReceived, charging.voucher)
+_stay(_RUNNING, ChargePointDisconnected, charging.gone)
+_stay(_RUNNING, ChargePointConnected, charging.back)
 
 _row("settling", MeterValueReported, "settling", charging.reading_while_settling)
 _row("settling", ChargingStopped, "settling", charging.stopped_late)
@@ -155,13 +165,10 @@ _row("refunding", ChargingStopped, "refunding", payout.stopped_too_late)
 _row("executing", SettlementExecuted, "settled", payout.executed)
 _row("refunding", SettlementExecuted, "refunded", payout.executed)
 _row("disputed", SettlementExecuted, ("settled", "refunded"), payout.executed)
-_row("executing", SettlementFailed, "executing", payout.failed)
-_row("refunding", SettlementFailed, "refunding", payout.failed)
-_row("disputed", SettlementFailed, "disputed", payout.failed)
+_stay(PAYING, SettlementFailed, payout.failed)
 
 _ENDING: tuple[Phase, ...] = ("stopping", "settling", "executing", "refunding")
-_row(_ENDING, SessionStopRequested, _ENDING, charging.already_stopping)
-
+_stay(_ENDING, SessionStopRequested, charging.already_stopping)
 
 _BEFORE: frozenset[Phase] = frozenset({"verifying", "authorising", "starting"})
 _CLOSING: frozenset[Phase] = frozenset({"stopping", "settling"})
