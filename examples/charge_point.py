@@ -2,9 +2,9 @@
 
     python examples/charge_point.py --id CP1 --url ws://127.0.0.1:9000 --password … --speed 60
 
-With `--speed 60` one second counts for a minute of charging. It prints one line per step; SIGUSR1
-unplugs the car. A socket that is lost is opened again, and what a transaction told meanwhile is
-told late, in order.
+With `--speed 60` one second counts for a minute of charging. It prints one line per step. SIGUSR1
+plugs a car in where there is none, and pulls the cable where there is one. A socket that is lost is
+opened again, and what a transaction told meanwhile is told late, in order.
 """
 
 import argparse
@@ -16,116 +16,154 @@ import random
 import signal
 import sys
 from collections import deque
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from ocpp.exceptions import OCPPError
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint as OcppChargePoint
 from ocpp.v16 import call, call_result
-from ocpp.v16.datatypes import IdTagInfo
+from ocpp.v16.enums import (
+    ConfigurationStatus,
+    DataTransferStatus,
+    Reason,
+    RemoteStartStopStatus,
+    ResetStatus,
+    TriggerMessageStatus,
+    UnlockStatus,
+)
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-MAXIMUM_W = 22_000
-BATTERY_WH = 60_000
-RAMP_S = 30.0
-TAPER_FROM = 0.8
+from simulated_hardware import MAXIMUM_W, Hardware, say
+
+ATTEMPTS = 5
+MOST_UNTOLD = 2_000
+OF_TRANSACTIONS = (call.StartTransaction, call.MeterValues, call.StopTransaction)
+
+Handler = TypeVar("Handler", bound=Callable[..., object])
 
 
-def say(text: str) -> None:
-    """Tell one step."""
-    print(text, flush=True)
-
-
-def now() -> str:
-    """Give the moment as OCPP writes it."""
-    return datetime.now(tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-@dataclass
-class Car:
-    """A car on a cable: how much it takes, by its battery and by how long it has charged."""
-
-    charged_wh: float
-    battery_wh: float = BATTERY_WH
-
-    @property
-    def soc(self) -> float:
-        """State of charge, 0 to 1."""
-        return min(1.0, self.charged_wh / self.battery_wh)
-
-    def power(self, seconds: float, maximum_w: float) -> float:
-        """Ramp up, hold, and taper off as the battery fills; W after `seconds` of charging."""
-        ramp = min(1.0, 0.1 + seconds / RAMP_S)
-        taper = 1.0 if self.soc < TAPER_FROM else max(0.0, (1 - self.soc) / (1 - TAPER_FROM))
-        return maximum_w * ramp * taper
+def handles(action: str) -> Callable[[Handler], Handler]:
+    """Mark a method as the handler of an action: the package's `on`, with its type."""
+    mark: Callable[[Handler], Handler] = on(action)  # type: ignore[no-untyped-call]
+    return mark
 
 
 @dataclass
-class Transaction:
-    """A running transaction; `number` is the central system's, once it is known."""
+class Message:
+    """What the central system must be told; `answer` is None where it could not be told."""
 
-    id_tag: str
-    meter_start: int
-    number: int | None = None
-    simulated_s: float = 0.0
-    stopping: str | None = None
+    request: object
+    answer: "asyncio.Future[Any]"
+    attempts: int = 0
 
 
-@dataclass
-class Socket:
-    """One plug: its meter, its car, its transaction."""
+class Outbox:
+    """Tells the central system what happened, in order, over whatever connection there is."""
 
-    number: int
-    meter_wh: float
-    car: Car
-    status: str = "Available"
-    transaction: Transaction | None = None
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(self) -> None:
+        self._messages: deque[Message] = deque()
+        self._filled = asyncio.Event()
+
+    def put(self, request: object) -> "asyncio.Future[Any]":
+        """Tell something later; the oldest samples are dropped where there are too many."""
+        message = Message(request, asyncio.get_running_loop().create_future())
+        if len(self._messages) >= MOST_UNTOLD:
+            self._drop_a_sample()
+        self._messages.append(message)
+        self._filled.set()
+        return message.answer
+
+    def _drop_a_sample(self) -> None:
+        for message in list(self._messages)[1:]:
+            if isinstance(message.request, call.MeterValues):
+                self._messages.remove(message)
+                return
+
+    async def tell(self, station: "Station") -> None:
+        """Tell over one connection, until cancelled with it: what was under way is told again."""
+        while True:
+            await self._filled.wait()
+            if await self._told(station, self._messages[0]):
+                self._messages.popleft()
+            if not self._messages:
+                self._filled.clear()
+
+    async def _told(self, station: "Station", message: Message) -> bool:
+        """Tell whether the first message is done with: answered, or refused for good."""
+        try:
+            message.answer.set_result(await station.ask(message.request))
+        except TimeoutError:
+            say(f"{type(message.request).__name__} was not answered")
+            return False
+        except (OCPPError, TypeError) as error:  # the package raises both for an odd answer
+            message.attempts += 1
+            say(f"{type(message.request).__name__} was refused: {type(error).__name__}")
+            if isinstance(message.request, OF_TRANSACTIONS) and message.attempts < ATTEMPTS:
+                await asyncio.sleep(0.5 * message.attempts)
+                return False
+            message.answer.set_result(None)
+        return True
 
 
 class Station(OcppChargePoint):
     """What answers the central system on one connection."""
 
     def __init__(self, hardware: "Hardware", connection: ClientConnection) -> None:
-        super().__init__(hardware.options.id, connection, response_timeout=10)
+        name = hardware.options.id
+        super().__init__(name, connection, response_timeout=10)  # type: ignore[no-untyped-call]
         self.hardware = hardware
 
-    @on("RemoteStartTransaction")
-    async def remote_start(self, id_tag: str, connector_id: int = 1, **_: Any) -> Any:
+    async def ask(self, request: object) -> Any:  # noqa: ANN401 - each request has its own answer
+        """Ask the central system. Raises OCPPError for a CALLERROR, TimeoutError."""
+        return await self.call(request, suppress=False)  # type: ignore[no-untyped-call]
+
+    async def listen(self) -> None:
+        """Answer until the connection closes. Raises ConnectionClosed."""
+        await self.start()  # type: ignore[no-untyped-call]
+
+    @handles("RemoteStartTransaction")
+    def remote_start(
+        self, id_tag: str, connector_id: int = 1, **_: object
+    ) -> call_result.RemoteStartTransaction:
         """Start for a tag."""
         say(f"received RemoteStartTransaction {id_tag} on {connector_id}")
         accepted = self.hardware.remote_start(id_tag, connector_id)
-        return call_result.RemoteStartTransaction("Accepted" if accepted else "Rejected")
+        return call_result.RemoteStartTransaction(_taken(taken=accepted))
 
-    @on("RemoteStopTransaction")
-    async def remote_stop(self, transaction_id: int) -> Any:
+    @handles("RemoteStopTransaction")
+    def remote_stop(self, transaction_id: int) -> call_result.RemoteStopTransaction:
         """Stop a transaction."""
         say(f"received RemoteStopTransaction {transaction_id}")
         accepted = self.hardware.remote_stop(transaction_id)
-        return call_result.RemoteStopTransaction("Accepted" if accepted else "Rejected")
+        return call_result.RemoteStopTransaction(_taken(taken=accepted))
 
-    @on("GetLocalListVersion")
-    async def list_version(self) -> Any:
+    @handles("GetLocalListVersion")
+    def list_version(self) -> call_result.GetLocalListVersion:
         """Tell the version of the local list."""
+        say("received GetLocalListVersion")
         return call_result.GetLocalListVersion(self.hardware.list_version)
 
-    @on("SendLocalList")
-    async def send_list(
-        self, list_version: int, update_type: str, local_authorization_list: Any = (), **_: Any
-    ) -> Any:
+    @handles("SendLocalList")
+    def send_list(
+        self,
+        list_version: int,
+        update_type: str,
+        local_authorization_list: list[dict[str, Any]] | None = None,
+    ) -> call_result.SendLocalList:
         """Take a local list, or changes of it."""
-        status = self.hardware.take_list(list_version, update_type, local_authorization_list)
+        entries = local_authorization_list or []
+        status = self.hardware.take_list(list_version, update_type, entries)
         say(f"received SendLocalList {update_type} {list_version}: {status}")
         return call_result.SendLocalList(status)
 
-    @on("GetConfiguration")
-    async def get_configuration(self, key: Any = None) -> Any:
+    @handles("GetConfiguration")
+    def get_configuration(self, key: list[str] | None = None) -> call_result.GetConfiguration:
         """Tell configuration keys."""
         known = self.hardware.configuration
-        wanted = list(key or known)
+        wanted = key or list(known)
         return call_result.GetConfiguration(
             configuration_key=[
                 {"key": name, "readonly": False, "value": known[name]}
@@ -135,332 +173,134 @@ class Station(OcppChargePoint):
             unknown_key=[name for name in wanted if name not in known],
         )
 
-    @on("ChangeConfiguration")
-    async def change_configuration(self, key: str, value: str) -> Any:
+    @handles("ChangeConfiguration")
+    def change_configuration(self, key: str, value: str) -> call_result.ChangeConfiguration:
         """Change a configuration key."""
         if key not in self.hardware.configuration:
-            return call_result.ChangeConfiguration("NotSupported")
+            return call_result.ChangeConfiguration(ConfigurationStatus.not_supported)
         self.hardware.configuration[key] = value
-        return call_result.ChangeConfiguration("Accepted")
+        return call_result.ChangeConfiguration(ConfigurationStatus.accepted)
 
-    @on("TriggerMessage")
-    async def trigger(self, requested_message: str, connector_id: int = 1, **_: Any) -> Any:
+    @handles("TriggerMessage")
+    def trigger(self, requested_message: str, connector_id: int = 1) -> call_result.TriggerMessage:
         """Send a message that was asked for."""
-        accepted = self.hardware.trigger(requested_message, connector_id)
-        return call_result.TriggerMessage("Accepted" if accepted else "NotImplemented")
+        known = self.hardware.trigger(requested_message, connector_id)
+        status = TriggerMessageStatus.accepted if known else TriggerMessageStatus.not_implemented
+        return call_result.TriggerMessage(status)
 
-    @on("UnlockConnector")
-    async def unlock(self, connector_id: int) -> Any:
+    @handles("UnlockConnector")
+    def unlock(self, connector_id: int) -> call_result.UnlockConnector:
         """Unlock a plug, which ends its transaction."""
         say(f"received UnlockConnector {connector_id}")
-        self.hardware.end(connector_id, "UnlockCommand")
-        return call_result.UnlockConnector("Unlocked")
+        plug = self.hardware.plugs.get(connector_id)
+        if plug is None:
+            return call_result.UnlockConnector(UnlockStatus.not_supported)
+        plug.end(Reason.unlock_command)
+        return call_result.UnlockConnector(UnlockStatus.unlocked)
 
-    @on("Reset")
-    async def reset(self, type: str) -> Any:  # noqa: A002 - OCPP's own name
-        """Start again."""
+    @handles("Reset")
+    def reset(self, type: str) -> call_result.Reset:  # noqa: A002 - OCPP's own name
+        """Start again, after the transactions have ended."""
         say(f"received Reset {type}")
-        self.hardware.reset(f"{type}Reset")
-        return call_result.Reset("Accepted")
+        self.hardware.reset(Reason(f"{type}Reset"))
+        return call_result.Reset(ResetStatus.accepted)
 
-    @on("DataTransfer")
-    async def data_transfer(self, **_: Any) -> Any:
+    @handles("DataTransfer")
+    def data_transfer(self, **_: object) -> call_result.DataTransfer:
         """Know no vendor."""
-        return call_result.DataTransfer("UnknownVendorId")
+        return call_result.DataTransfer(DataTransferStatus.unknown_vendor_id)
 
 
-class Hardware:
-    """The charge point itself; it outlives its connections."""
+class Uplink:
+    """The connection to the central system, opened again and again."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.options = options
-        self.sockets = {
-            n: Socket(n, options.meter_wh, Car(options.soc / 100 * BATTERY_WH))
-            for n in range(1, options.connectors + 1)
-        }
-        self.local_list: dict[str, Any] = {}
-        self.list_version = -1 if options.no_local_list else 0
-        self.configuration = {
-            "HeartbeatInterval": "60",
-            "MeterValueSampleInterval": str(options.interval),
-            "LocalAuthListEnabled": str(not options.no_local_list).lower(),
-        }
-        self.station: Station | None = None
-        self.online = asyncio.Event()
-        self.told = asyncio.Event()
-        self._untold: deque[tuple[Any, asyncio.Future[Any] | None]] = deque()
-        self._tasks: asyncio.TaskGroup | None = None
+    def __init__(self, hardware: Hardware, outbox: Outbox) -> None:
+        self._hardware = hardware
+        self._outbox = outbox
+        self._options = hardware.options
+        self._has_booted = False
+        self._heartbeat_s = 60.0
+        self._delay = 0.1
 
     async def run(self) -> None:
-        """Live until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            tasks.create_task(self._tell())
-            await self._stay_connected()
-
-    async def _stay_connected(self) -> None:
-        delay = 0.1
-        booted = False
+        """Stay connected until cancelled."""
         while True:
             try:
                 async with connect(self._url(), **self._handshake()) as connection:
-                    delay = 0.1
-                    await self._live(connection, booted=booted)
-                    booted = True
+                    self._delay = 0.1
+                    await self._live(connection)
             except InvalidStatus as error:
                 say(f"refused with HTTP {error.response.status_code}")
             except (OSError, InvalidHandshake, TimeoutError):
                 say("no connection")
-            except ConnectionClosed as error:
-                booted = True
-                say(f"connection lost ({error.rcvd.code if error.rcvd else 'no close frame'})")
-            self.station = None
-            self.online.clear()
-            await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311 - spreads reconnects
-            delay = min(delay * 2, 5.0)
+            spread = random.uniform(0.8, 1.2)  # noqa: S311 - so that not all come at once
+            await asyncio.sleep(self._delay * spread)
+            self._delay = min(self._delay * 2, 5.0)
 
     def _url(self) -> str:
-        return f"{self.options.url.rstrip('/')}/{self.options.id}"
+        return f"{self._options.url.rstrip('/')}/{self._options.id}"
 
     def _handshake(self) -> dict[str, Any]:
         options: dict[str, Any] = {"subprotocols": ["ocpp1.6"], "open_timeout": 5}
-        if self.options.password:
-            pair = base64.b64encode(f"{self.options.id}:{self.options.password}".encode())
+        options["close_timeout"] = 1
+        if self._options.password:
+            pair = base64.b64encode(f"{self._options.id}:{self._options.password}".encode())
             options["additional_headers"] = {"Authorization": f"Basic {pair.decode()}"}
         return options
 
-    async def _live(self, connection: ClientConnection, *, booted: bool) -> None:
-        station = Station(self, connection)
-        listening = asyncio.get_running_loop().create_task(station.start())
+    async def _live(self, connection: ClientConnection) -> None:
+        station = Station(self._hardware, connection)
         try:
-            interval = 60.0 if booted else await self._boot(station)
-            self.station = station
-            self.online.set()
-            say("connected")
-            await self._tell_status(station)
-            beating = asyncio.get_running_loop().create_task(self._beat(station, interval))
-            try:
-                await listening
-            finally:
-                beating.cancel()
-        finally:
-            listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
-                await listening
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(station.listen())
+                tasks.create_task(self._work(station))
+                tasks.create_task(self._close_for_reset(connection))
+        except* ConnectionClosed:
+            say(f"connection lost ({connection.close_code})")
+        except* (OCPPError, TypeError, TimeoutError) as odd:
+            say(f"connection given up: {type(odd.exceptions[0]).__name__}")
 
-    async def _boot(self, station: Station) -> float:
+    async def _work(self, station: Station) -> None:
+        if not self._has_booted:
+            await self._boot(station)
+        say("connected")
+        self._hardware.tell_all_statuses()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._outbox.tell(station))
+            tasks.create_task(self._beat(station))
+
+    async def _beat(self, station: Station) -> None:
         while True:
-            answer = await station.call(
-                call.BootNotification("Simulated", "Noroam", firmware_version="1.0"),
-                suppress=False,
-            )
-            if answer.status == "Accepted":
+            await asyncio.sleep(self._options.heartbeat or self._heartbeat_s)
+            if not self._options.mute:
+                with contextlib.suppress(OCPPError):
+                    await station.ask(call.Heartbeat())
+
+    async def _boot(self, station: Station) -> None:
+        boot = call.BootNotification("Simulated", "Noroam", firmware_version="1.0")
+        while not self._has_booted:
+            try:
+                answer = await station.ask(boot)
+            except OCPPError as error:
+                say(f"the boot was refused: {type(error).__name__}")
+                await asyncio.sleep(2)
+                continue
+            self._has_booted = answer.status == "Accepted"
+            if self._has_booted:
+                self._heartbeat_s = float(answer.interval)
                 say(f"booted, heartbeat every {answer.interval} s")
-                return float(answer.interval)
-            await asyncio.sleep(answer.interval)
-
-    async def _beat(self, station: Station, interval: float) -> None:
-        while True:
-            await asyncio.sleep(self.options.heartbeat or interval)
-            if self.options.mute:
-                continue
-            with contextlib.suppress(OCPPError, TimeoutError, ConnectionClosed):
-                await station.call(call.Heartbeat())
-
-    async def _tell_status(self, station: Station) -> None:
-        await station.call(_status(0, "Available"))
-        for socket in self.sockets.values():
-            if self.options.faulted:
-                socket.status = "Faulted"
-            await station.call(_status(socket.number, socket.status))
-
-    async def _tell(self) -> None:
-        """Tell what happened, in order; keep what could not be told until it can."""
-        while True:
-            while not self._untold:
-                self.told.clear()
-                await self.told.wait()
-            await self.online.wait()
-            request, future = self._untold[0]
-            station = self.station
-            if station is None:
-                continue
-            try:
-                answer = await station.call(request(), suppress=False)
-            except (OCPPError, TimeoutError, ConnectionClosed) as error:
-                say(f"not told: {type(error).__name__}")
-                await asyncio.sleep(0.5)
-                continue
-            self._untold.popleft()
-            if future is not None and not future.done():
-                future.set_result(answer)
-
-    def _later(self, request: Any) -> "asyncio.Future[Any]":
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._untold.append((request, future))
-        self.told.set()
-        return future
-
-    def _set_status(self, socket: Socket, status: str) -> None:
-        socket.status = status
-        message = _status(socket.number, status)
-        self._later(lambda: message)
-
-    def remote_start(self, id_tag: str, connector_id: int) -> bool:
-        """Take a remote start, if the plug is free."""
-        socket = self.sockets.get(connector_id)
-        if self.options.reject_start or socket is None or socket.transaction is not None:
-            return False
-        if socket.status == "Faulted" or self._tasks is None:
-            return False
-        socket.transaction = Transaction(id_tag, int(socket.meter_wh))
-        self._tasks.create_task(self._charge(socket, socket.transaction))
-        return True
-
-    def remote_stop(self, transaction_id: int) -> bool:
-        """Take a remote stop, if that transaction runs."""
-        for socket in self.sockets.values():
-            if socket.transaction is not None and socket.transaction.number == transaction_id:
-                self.end(socket.number, "Remote")
-                return True
-        return False
-
-    def end(self, connector_id: int, reason: str) -> None:
-        """End a plug's transaction."""
-        socket = self.sockets.get(connector_id)
-        if socket is not None and socket.transaction is not None:
-            socket.transaction.stopping = reason
-            socket.wake.set()
-
-    def unplug(self) -> None:
-        """Pull all cables."""
-        say("unplugged")
-        for number in self.sockets:
-            self.end(number, "EVDisconnected")
-
-    def reset(self, reason: str) -> None:
-        """End all transactions."""
-        for number in self.sockets:
-            self.end(number, reason)
-
-    def trigger(self, message: str, connector_id: int) -> bool:
-        """Send what was asked for, after the answer."""
-        if message == "StatusNotification" and connector_id in self.sockets:
-            self._set_status(self.sockets[connector_id], self.sockets[connector_id].status)
-            return True
-        if message == "Heartbeat":
-            self._later(call.Heartbeat)
-            return True
-        return False
-
-    def take_list(self, version: int, kind: str, entries: Any) -> str:
-        """Keep a local list, or changes of it."""
-        if self.list_version < 0:
-            return "NotSupported"
-        if kind == "Differential" and version <= self.list_version:
-            return "VersionMismatch"
-        if kind == "Full":
-            self.local_list = {}
-        for entry in entries or ():
-            if entry.get("id_tag_info"):
-                self.local_list[entry["id_tag"]] = entry["id_tag_info"]
             else:
-                self.local_list.pop(entry["id_tag"], None)
-        self.list_version = version
-        return "Accepted"
+                await asyncio.sleep(answer.interval or 5)
 
-    async def _charge(self, socket: Socket, transaction: Transaction) -> None:
-        if not await self._may_charge(transaction):
-            say(f"idTag {transaction.id_tag} may not charge")
-            socket.transaction = None
-            return
-        self._set_status(socket, "Preparing")
-        await self._start(socket, transaction)
-        self._set_status(socket, "Charging")
-        while transaction.stopping is None:
-            await self._tick(socket, transaction)
-        await self._stop(socket, transaction)
-
-    async def _may_charge(self, transaction: Transaction) -> bool:
-        if transaction.id_tag in self.local_list or not self.options.authorize:
-            return True
-        answer = await self._later(lambda: call.Authorize(transaction.id_tag))
-        return IdTagInfo(**answer.id_tag_info).status == "Accepted"
-
-    async def _start(self, socket: Socket, transaction: Transaction) -> None:
-        started = now()
-        answer = await self._later(
-            lambda: call.StartTransaction(
-                socket.number, transaction.id_tag, transaction.meter_start, started
-            )
-        )
-        transaction.number = answer.transaction_id
-        say(f"started transaction {transaction.number} at {transaction.meter_start} Wh")
-        if IdTagInfo(**answer.id_tag_info).status != "Accepted":
-            transaction.stopping = "DeAuthorized"
-
-    async def _tick(self, socket: Socket, transaction: Transaction) -> None:
-        seconds = self.options.interval
-        socket.wake.clear()
-        started = asyncio.get_running_loop().time()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds / self.options.speed):
-                await socket.wake.wait()
-        passed = (asyncio.get_running_loop().time() - started) * self.options.speed
-        transaction.simulated_s += min(passed, seconds)
-        power = socket.car.power(transaction.simulated_s, self.options.power)
-        energy = power * min(passed, seconds) / 3600
-        socket.meter_wh += energy
-        socket.car.charged_wh += energy
-        charged = socket.meter_wh - transaction.meter_start
-        if transaction.stopping is None:
-            self._sample(socket, transaction, power)
-            if self.options.stop_after_wh and charged >= self.options.stop_after_wh:
-                transaction.stopping = "Local"
-            elif socket.car.soc >= 1:
-                transaction.stopping = "EVDisconnected"
-
-    def _sample(self, socket: Socket, transaction: Transaction, power: float) -> None:
-        values = [
-            ("Energy.Active.Import.Register", f"{socket.meter_wh:.3f}", "Wh", None),
-            ("Power.Active.Import", f"{power:.1f}", "W", None),
-            ("Current.Import", f"{power / 3 / 230:.2f}", "A", "L1"),
-            ("Voltage", "230.0", "V", "L1-N"),
-            ("SoC", f"{socket.car.soc * 100:.0f}", "Percent", None),
-        ]
-        sampled = [_sampled(*value) for value in values]
-        message = call.MeterValues(
-            connector_id=socket.number,
-            transaction_id=transaction.number,
-            meter_value=[{"timestamp": now(), "sampled_value": sampled}],
-        )
-        self._later(lambda: message)
-
-    async def _stop(self, socket: Socket, transaction: Transaction) -> None:
-        stopped, meter = now(), int(socket.meter_wh)
-        self._set_status(socket, "Finishing")
-        await self._later(
-            lambda: call.StopTransaction(
-                meter_stop=meter,
-                timestamp=stopped,
-                transaction_id=transaction.number,
-                reason=transaction.stopping,
-                id_tag=transaction.id_tag,
-            )
-        )
-        say(f"stopped transaction {transaction.number} at {meter} Wh ({transaction.stopping})")
-        socket.transaction = None
-        self._set_status(socket, "Available")
+    async def _close_for_reset(self, connection: ClientConnection) -> None:
+        await self._hardware.resetting.wait()
+        self._hardware.resetting.clear()
+        self._has_booted = False
+        await connection.close()
 
 
-def _status(connector_id: int, status: str) -> call.StatusNotification:
-    error = "InternalError" if status == "Faulted" else "NoError"
-    return call.StatusNotification(connector_id, error, status, timestamp=now())
-
-
-def _sampled(measurand: str, value: str, unit: str, phase: str | None) -> dict[str, str]:
-    sample = {"measurand": measurand, "value": value, "unit": unit, "context": "Sample.Periodic"}
-    return sample | ({"phase": phase} if phase else {})
+def _taken(*, taken: bool) -> RemoteStartStopStatus:
+    return RemoteStartStopStatus.accepted if taken else RemoteStartStopStatus.rejected
 
 
 def read_options() -> argparse.Namespace:
@@ -490,16 +330,19 @@ def read_options() -> argparse.Namespace:
 
 async def main() -> None:
     """Run until SIGTERM or SIGINT."""
-    hardware = Hardware(read_options())
+    outbox = Outbox()
+    hardware = Hardware(read_options(), outbox.put)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGUSR1, hardware.unplug)
+    loop.add_signal_handler(signal.SIGUSR1, hardware.replug)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     async with asyncio.TaskGroup() as group:
-        living = group.create_task(hardware.run())
+        parts = (hardware.run(), Uplink(hardware, outbox).run())
+        living = [group.create_task(part) for part in parts]
         await stopping.wait()
-        living.cancel()
+        for part in living:
+            part.cancel()
 
 
 if __name__ == "__main__":
