@@ -92,6 +92,13 @@ class Onboarding:
         if station is not None:
             station.leased = False
 
+    def look_again(self, charge_point_id: str) -> None:
+        """Ask the chain soon: what the station's accounts hold has changed."""
+        station = self._stations.get(charge_point_id)
+        if station is not None:
+            station.next_look = 0.0
+            self._woken.set()
+
     def state(self, charge_point_id: str) -> OnboardingState:
         """Tell how far a charge point's onboarding got."""
         station = self._stations.get(charge_point_id)

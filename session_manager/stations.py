@@ -74,7 +74,14 @@ class Stations:
             Resuming(process.bus, surroundings),
         )
 
+        paid: set[str] = set()
+
         def look(charge_point_id: str, sessions: Mapping[str, tuple[int, Session]]) -> None:
+            just_paid = {name for name, (_, it) in sessions.items() if it.executed is not None}
+            if just_paid - paid:
+                process.onboarding.look_again(charge_point_id)
+            paid.clear()
+            paid.update(just_paid)
             process.settlement.look(
                 charge_point_id, key, lambda session: quotes.channel(session.terms), sessions
             )
