@@ -20,7 +20,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sdk.chain.accounts import create_keystore
 from sdk.chain.client import ChainClient
 from sdk.chain.dev_node import CHAIN_ID
 from sdk.errors import NoroamError
@@ -124,10 +123,9 @@ async def set_up(demo: Demo, chain_url: str) -> dict[str, str]:
         "CONSOLE_PORT": os.environ.get("CONSOLE_PORT", "0"),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
     }
-    password = demo.env["KEYS_PASSWORD"]
-    gas = await asyncio.to_thread(create_keystore, demo.folder / "gas", password)
-    demo.env["GAS_KEY_FILE"] = str(demo.folder / "gas" / f"{gas.address}.json")
-    await fund(chain_url, gas.address)
+    gas = json.loads(await demo.noroam("gas-account", str(demo.folder / "gas"), "--json"))
+    demo.env["GAS_KEY_FILE"] = gas["key_file"]
+    await fund(chain_url, gas["address"])
     made = json.loads(
         await demo.noroam("authority", "new", str(demo.folder / "authority"), "--json")
     )

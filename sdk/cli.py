@@ -15,7 +15,7 @@ import typer
 
 from sdk import cli_authority, cli_charge_point, logs
 from sdk.bus.interface import Bus
-from sdk.cli_context import print_json, run_on_bus, settings
+from sdk.cli_context import make_keystore, print_json, run_on_bus, settings
 from sdk.cli_options import Json
 from sdk.cli_show import print_details, print_states
 from sdk.errors import InvalidInputError, NoroamError
@@ -55,6 +55,17 @@ def status(*, json_output: Json = False) -> None:
         print_json([state.model_dump(mode="json") for state in states])
     else:
         print_states(states)
+
+
+@app.command("gas-account")
+def gas_account(
+    folder: Annotated[Path, typer.Argument(help="Where to put the keystore.")],
+    *,
+    json_output: Json = False,
+) -> None:
+    """Make the key of a gas account, sealed with KEYS_PASSWORD; its file goes into GAS_KEY_FILE."""
+    shown = make_keystore(folder, settings().require_keys_password())
+    print_json(shown) if json_output else print_details(shown)
 
 
 @app.command("p2p-key")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from sdk.cli_context import print_json, run_on_bus, settings
+from sdk.cli_context import make_keystore, print_json, run_on_bus, settings
 from sdk.cli_options import Id, Json
 from sdk.cli_show import print_details
 from sdk.errors import InvalidInputError
@@ -45,13 +45,8 @@ def new(
     json_output: Json = False,
 ) -> None:
     """Make an authority's key, sealed with AUTHORITY_PASSWORD; its DID goes into AUTHORITY_DIDS."""
-    from sdk.chain.accounts import create_keystore  # noqa: PLC0415 - slow to load
-
-    try:
-        address = create_keystore(folder, settings().require_authority_password()).address
-    except OSError as error:
-        raise InvalidInputError(f"{folder} cannot be written: {error.strerror}") from error
-    shown = {"did": station_did(chain_id, address), "key_file": str(folder / f"{address}.json")}
+    made = make_keystore(folder, settings().require_authority_password())
+    shown = {"did": station_did(chain_id, made["address"]), "key_file": made["key_file"]}
     print_json(shown) if json_output else print_details(shown)
 
 

@@ -58,6 +58,20 @@ def settings() -> CliSettings:
     return read_settings(CliSettings)
 
 
+def make_keystore(folder: Path, password: str) -> dict[str, str]:
+    """Make a key and its keystore file in `folder`; gives `address` and `key_file`.
+
+    Raises InvalidInputError where the folder can't be written.
+    """
+    from sdk.chain.accounts import create_keystore  # noqa: PLC0415 - slow to load
+
+    try:
+        address = create_keystore(folder, password).address
+    except OSError as error:
+        raise InvalidInputError(f"{folder} cannot be written: {error.strerror}") from error
+    return {"address": address, "key_file": str(folder / f"{address}.json")}
+
+
 def run_on_bus(work: Callable[[Bus], Awaitable[T]]) -> T:
     """Do `work` with the bus. Raises SettingsError, BusUnavailableError, and what `work` raises."""
 

@@ -326,3 +326,15 @@ def test_wrong_usage_is_told(noroam: Run) -> None:
 def test_up_ends_when_a_setting_is_wrong(noroam: Run) -> None:
     result = noroam("up", REDIS_URL="http://127.0.0.1")
     assert refused(result, 2).startswith("REDIS_URL: should start with redis://")
+
+
+def test_a_gas_account_is_made_once_and_opens_with_the_password(
+    noroam: Run, tmp_path: Path
+) -> None:
+    made = done(noroam("gas-account", "gas", "--json"))
+    file = tmp_path / made["key_file"]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert load_keystore(file, "keystore password").address == made["address"]
+    refused = noroam("gas-account", "gas", KEYS_PASSWORD="")
+    assert refused.returncode == 2
+    assert "KEYS_PASSWORD" in refused.stderr
