@@ -41,6 +41,7 @@ class Decision:
     last_receipt: str | None = None
     writes: list[StateWrite] = field(default_factory=list)
     revoked: list[str] = field(default_factory=list)
+    moved: list[Session] = field(default_factory=list)
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     def held(self, connector_id: int) -> Held:
@@ -70,6 +71,8 @@ class Decision:
             after = change(after, peer_id=peer_id)
         after = rearm(before.session, after, self.limits, self.outbox.at)
         receipt = self._write(connector_id, after, step.effects)
+        if after.phase != before.session.phase:
+            self.moved.append(after)
         if after != before.session:
             self._store(connector_id, before, after, receipt)
         return None
@@ -98,6 +101,7 @@ class Decision:
         cp = self.book.charge_point_id
         receipt = self._write(step.session.terms.connector_id, step.session, step.effects)
         if step.session.phase in ENDED:
+            self.moved.append(step.session)
             self.disputed[session_id] = None
             self.writes += end_dispute(cp, step.session, receipt)
             self._receipt(receipt)
@@ -128,11 +132,9 @@ class Decision:
 
     def enter(self, log: Logger) -> None:
         """Take the decision into the book, once it is committed, and log where sessions stand."""
-        for n, held in self.connectors.items():
-            before = self.book.held(n).session
-            if held.session.phase != before.phase:
-                session_id = held.session.session_id or before.session_id
-                log.info("connector %d: %s", n, held.session.phase, session_id=session_id)
+        for session in self.moved:
+            n, phase = session.terms.connector_id, session.phase
+            log.info("connector %d: %s", n, phase, session_id=session.session_id)
         self.book.connectors.update(self.connectors)
         for session_id, disputed in self.disputed.items():
             if disputed is None:
