@@ -5,7 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sdk.events.service import Phase
-from session_manager.session.deadlines import Limits, next_deadline, rearm
+from session_manager.session.deadlines import (
+    CATCH_UP_S,
+    Limits,
+    next_deadline,
+    rearm,
+    taken_over,
+)
 from session_manager.session.machine import transition
 from session_manager.session.state import Session, Timer
 from session_manager.session.table import SessionEvent
@@ -121,3 +127,21 @@ def test_a_refund_no_longer_waits_for_what_is_closed() -> None:
 def test_limits_are_what_the_settings_say() -> None:
     session = rearm(Session(), in_phase("settling"), Limits(approval=5), NOON)
     assert due_in(session, "approval") == 5
+
+
+def test_a_new_owner_reads_before_it_lets_anything_run_out() -> None:
+    late = NOON + timedelta(days=1)
+    phases: tuple[Phase, ...] = ("stopping", "refunding", "starting")
+    for phase in phases:
+        for at_ in taken_over(in_phase(phase), LIMITS, late).timers.values():
+            assert at_ == late + timedelta(seconds=CATCH_UP_S)
+    soon = taken_over(in_phase("stopping"), LIMITS, NOON)
+    assert soon.timers == in_phase("stopping").timers
+
+
+def test_a_consumer_that_could_not_be_heard_gets_its_whole_time() -> None:
+    late = NOON + timedelta(days=1)
+    charging = taken_over(in_phase("charging"), LIMITS, late)
+    assert charging.timers["voucher"] == late + timedelta(seconds=LIMITS.voucher)
+    settling = taken_over(in_phase("settling"), LIMITS, late)
+    assert settling.timers["approval"] == late + timedelta(seconds=LIMITS.approval)
