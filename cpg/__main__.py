@@ -10,8 +10,7 @@ from cpg.server import Gateway
 from cpg.settings import CpgSettings
 from cpg.sweep import Sweep
 from sdk.ids import utc_now
-from sdk.service import Context, run
-from sdk.settings import SettingsError
+from sdk.service import Context, cannot_listen, run
 
 
 async def serve(settings: CpgSettings, context: Context) -> None:
@@ -30,7 +29,7 @@ async def serve(settings: CpgSettings, context: Context) -> None:
         try:
             server = await gateway.start(settings.cpg_host, settings.cpg_port, follower)
         except OSError as error:
-            raise SettingsError(f"CPG_HOST, CPG_PORT: {error.strerror}") from error
+            raise cannot_listen("CPG_HOST, CPG_PORT", error) from error
         sweeping = group.create_task(sweep.run())
         host, port = server.sockets[0].getsockname()[:2]
         context.ready(f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}")

@@ -12,11 +12,11 @@ from p2p_server.settings import P2pServerSettings
 from p2p_server.stations import Stations
 from sdk.bus.interface import Bus
 from sdk.ids import utc_now
-from sdk.p2p.errors import ListenError
+from sdk.p2p.errors import ListenAddressTakenError, ListenError
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import KeyFileError, P2pKey, load_key
 from sdk.p2p.node import NodeSettings
-from sdk.service import Context, run
+from sdk.service import AddressTakenError, Context, run
 from sdk.settings import SettingsError
 
 
@@ -32,8 +32,10 @@ async def serve(settings: P2pServerSettings, context: Context) -> None:
     try:
         async with P2pHost(node, (PROTOCOL,)) as host:
             await _serve(settings, context, key, host)
+    except ListenAddressTakenError as error:
+        raise AddressTakenError(f"P2P_PORT, P2P_WS_PORT: {error}") from error
     except ListenError as error:
-        raise SettingsError(f"P2P_PORT, P2P_WS_PORT: {error}") from error
+        raise SettingsError(f"P2P_HOST, P2P_PORT, P2P_WS_PORT: {error}") from error
 
 
 async def _serve(settings: P2pServerSettings, context: Context, key: P2pKey, host: P2pHost) -> None:

@@ -70,14 +70,23 @@ def issue(  # noqa: PLR0913 - each is an option
     if (ed25519 is None) is not (x25519 is None):
         raise InvalidInputError("--ed25519 and --x25519 belong together: see `noroam p2p-key`")
     if ed25519 is None or x25519 is None:
-        own = load_key(settings().p2p_key)
-        ed25519, x25519 = own.ed25519, own.x25519
+        ed25519, x25519 = _own_keys(settings().p2p_key)
     if did is None:
         did = run_on_bus(lambda bus: Register(bus).get(charge_point_id)).did
     token = _issue(key_file, charge_point_id, did, (ed25519, x25519), timedelta(days=days))
     if store:
         run_on_bus(lambda bus: Register(bus).set(charge_point_id, credential=token))
     typer.echo(token)
+
+
+def _own_keys(file: Path) -> tuple[str, str]:
+    if not file.exists():
+        raise InvalidInputError(
+            f"{file} does not exist: give --ed25519 and --x25519, as `noroam p2p-key` prints them "
+            "where the P2P server runs"
+        )
+    own = load_key(file)
+    return own.ed25519, own.x25519
 
 
 def _issue(

@@ -55,7 +55,14 @@ def print_table(shown: Sequence[Mapping[str, Any]]) -> None:
 def print_states(states: Sequence[StationState]) -> None:
     """Write what charge points are doing, one row per connector."""
     table = Table(
-        "charge point", "socket", "connector", "status", "session", "power W", "energy Wh"
+        "charge point",
+        "identity",
+        "socket",
+        "connector",
+        "status",
+        "session",
+        "power W",
+        "energy Wh",
     )
     for state in states:
         for connector in state.connectors:
@@ -67,6 +74,7 @@ def _state_row(state: StationState, connector: ConnectorState) -> tuple[str, ...
     session = connector.session
     return (
         state.charge_point_id,
+        _identity(state),
         "connected" if state.connected else "offline",
         str(connector.connector_id),
         connector.status or "unknown",
@@ -74,6 +82,11 @@ def _state_row(state: StationState, connector: ConnectorState) -> tuple[str, ...
         "" if connector.power_w is None else str(connector.power_w),
         "" if session is None else str(session.energy_wh),
     )
+
+
+def _identity(state: StationState) -> str:
+    reason = state.identity.reason
+    return f"{state.identity.state}: {reason}" if reason else state.identity.state
 
 
 def _lines(value: object) -> list[str]:

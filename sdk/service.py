@@ -1,6 +1,7 @@
 """How every service lives: settings, logs, bus, signals, and a stop in steps."""
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from redis.exceptions import AuthenticationError, RedisError
 from sdk import logs
 from sdk.bus.interface import Bus
 from sdk.bus.redis_bus import RedisBus
+from sdk.errors import NoroamError, UnavailableError
 from sdk.log_stream import LogWriter
 from sdk.logs import Logger
 from sdk.settings import (
@@ -51,6 +53,16 @@ class Context:
         if not self._told:
             self._told.append(url)
             print(f"ready {self.name} {url}", flush=True)  # noqa: T201 - the launcher reads it
+
+
+class AddressTakenError(UnavailableError):
+    """Another process listens there; the address may be free again at the next start."""
+
+
+def cannot_listen(variables: str, error: OSError) -> NoroamError:
+    """Give the error for an address that can't be bound; `variables` name it."""
+    text = f"{variables}: {error.strerror}"
+    return AddressTakenError(text) if error.errno == errno.EADDRINUSE else SettingsError(text)
 
 
 Serve = Callable[[S, Context], Awaitable[None]]
@@ -159,6 +171,9 @@ async def _attempt(settings: S, context: Context, serve: Serve[S]) -> int:
     except SettingsError as error:
         tell_settings_error(context.name, error)
         return EXIT_SETTINGS
+    except AddressTakenError as error:
+        context.log.error("%s", error)  # noqa: TRY400 - a trace would tell nothing more
+        return EXIT_FAILED
     except Exception:
         context.log.exception("%s failed and ends", context.name)
         return EXIT_FAILED

@@ -14,7 +14,7 @@ from sdk.chain.heads import NewHeads
 from sdk.chain.sender import Sender
 from sdk.did.errors import MalformedDidError
 from sdk.ids import utc_now
-from sdk.service import Context, run
+from sdk.service import Context, cannot_listen, run
 from sdk.settings import SettingsError
 from session_manager.chain_watch import ChainWatch
 from session_manager.console import Console, ConsoleAddress
@@ -108,7 +108,7 @@ async def _listen(console: Console) -> str:
     try:
         return await console.start()
     except OSError as error:
-        raise SettingsError(f"CONSOLE_PORT: {error.strerror}") from error
+        raise cannot_listen("CONSOLE_HOST, CONSOLE_PORT", error) from error
 
 
 def _console(settings: SessionManagerSettings, context: Context, watch: ChainWatch) -> Console:

@@ -11,6 +11,10 @@ class ListenError(InvalidInputError):
     """A listen address can't be used: it is taken, not ours, or no TCP or WebSocket multiaddr."""
 
 
+class ListenAddressTakenError(ListenError):
+    """Another process listens there now; the same address may be free later."""
+
+
 class PeerUnreachableError(UnavailableError):
     """No connection or stream to the peer came about; try another address, or later."""
 

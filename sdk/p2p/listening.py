@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from multiaddr.exceptions import Error as MultiaddrError
 from multiaddr.multiaddr import Multiaddr
 
-from sdk.p2p.errors import ListenError
+from sdk.p2p.errors import ListenAddressTakenError, ListenError
 
 
 def check_free(addresses: Sequence[str]) -> None:
@@ -24,8 +24,9 @@ def check_free(addresses: Sequence[str]) -> None:
             try:
                 probe.bind((host, port))
             except OSError as error:
-                reason = "in use" if error.errno == errno.EADDRINUSE else error.strerror
-                raise ListenError(f"can't listen on {address}: {reason}") from error
+                if error.errno == errno.EADDRINUSE:
+                    raise ListenAddressTakenError(f"{address}: in use") from error
+                raise ListenError(f"can't listen on {address}: {error.strerror}") from error
 
 
 def _endpoint(address: str) -> tuple[str, int]:

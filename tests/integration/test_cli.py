@@ -294,7 +294,9 @@ async def test_what_an_authority_refuses(noroam: Run, redis_bus: RedisBus) -> No
     issue = ("authority", "issue", "CP1", "--key-file", authority["key_file"])
     did = ("--did", station_did(31337, "0x" + "12" * 20))
     keypair = ("--ed25519", "ab" * 32, "--x25519", "cd" * 32)
-    assert refused(noroam(*issue, **AUTHORITY)) == "charge point CP1 is not registered"
+    assert "p2p.key does not exist" in refused(noroam(*issue, *did, **AUTHORITY))
+    unknown = refused(noroam(*issue, *keypair, **AUTHORITY))
+    assert unknown == "charge point CP1 is not registered"
     assert "AUTHORITY_PASSWORD: is missing" in refused(noroam(*issue, *did, *keypair), 2)
     wrong = noroam(*issue, *did, *keypair, AUTHORITY_PASSWORD="no")
     assert "the password does not open it" in refused(wrong)
