@@ -29,6 +29,8 @@ class CommandLane:
         if subscription is None:
             return
         try:
+            if self._calls.closed:
+                return  # it came after `stop`, which knew of none
             async for delivery in subscription:
                 await self._take(delivery)
                 if self._calls.closed:

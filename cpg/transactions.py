@@ -87,6 +87,7 @@ async def _tell_start(
     connector = {
         "transaction_id": str(started.transaction_id),
         "id_tag": body.id_tag,
+        "id_tag_status": body.id_tag_status,
         "meter_start_wh": str(body.meter_start_wh),
         "power_w": "0",
     } | kept.register_at(n, stored, body.meter_start_wh, body.started_at)
@@ -191,8 +192,12 @@ def _status(
     now: datetime,
 ) -> TagStatus:
     status = tag_status(register, tag, now, connector_id)
-    charging = [held.get("id_tag") for held in connectors if held.get("transaction_id")]
+    charging = [held.get("id_tag") for held in connectors if _has_rightful(held)]
     return "ConcurrentTx" if status == "Accepted" and tag in charging else status
+
+
+def _has_rightful(connector: Mapping[str, str]) -> bool:
+    return bool(connector.get("transaction_id")) and connector.get("id_tag_status") == "Accepted"
 
 
 def _read_status(fields: Mapping[str, str]) -> TagStatus:

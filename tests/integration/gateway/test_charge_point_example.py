@@ -1,0 +1,170 @@
+"""The simulated charge point against a real gateway: what tests and demo rely on."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cpg_world import Ear, Program, World, gateway_process, program, soon
+
+from sdk.bus import keys
+from sdk.events.charge_point import ChargePointDisconnected, ConnectorStatusChanged, ResetAnswered
+from sdk.events.charging import (
+    ChargingStarted,
+    ChargingStopped,
+    IdTagAccepted,
+    MeterValueReported,
+    StartRefused,
+)
+
+FAST = ("--speed", "600", "--interval", "30")
+
+
+@asynccontextmanager
+async def simulated(url: str, cp: str, *options: str) -> AsyncIterator[Program]:
+    """Run the example until it has connected, and on."""
+    command = ("examples/charge_point.py", "--id", cp, "--url", url, *options)
+    async with program(*command) as running:
+        await running.until("connected")
+        yield running
+
+
+async def statuses(ear: Ear, *wanted: str) -> None:
+    """Wait for these statuses of connector 1, in order."""
+    for status in wanted:
+        while True:
+            envelope, told = await ear.next(ConnectorStatusChanged)
+            if envelope.connector_id == 1 and told.status == status:
+                break
+
+
+async def authorize(world: World, cp: str, ear: Ear) -> IdTagAccepted:
+    """Let the tag TAG in."""
+    await world.command(cp, "AuthorizeIdTag", id_tag="TAG", valid_until=soon(600))
+    return (await ear.next(IdTagAccepted))[1]
+
+
+async def test_a_session_by_remote_start_and_stop(world: World, cp: str) -> None:
+    ear = await world.ear(cp)
+    async with simulated(world.url, cp, *FAST, "--authorize") as point:
+        await statuses(ear, "Available")
+        assert (await authorize(world, cp, ear)).local_list
+        await world.command(cp, "StartCharging", id_tag="TAG")
+        _, started = await ear.next(ChargingStarted)
+        assert (started.id_tag, started.id_tag_status) == ("TAG", "Accepted")
+        energy = [(await ear.next(MeterValueReported))[1].energy_wh or 0 for _ in range(3)]
+        assert 100_000 < energy[0] < energy[1] < energy[2]
+        await world.command(cp, "StopCharging", transaction_id=started.transaction_id)
+        _, stopped = await ear.next(ChargingStopped)
+        assert stopped.reason == "Remote"
+        assert stopped.meter_stop_wh >= energy[-1]
+        await statuses(ear, "Available")
+        assert await point.end() == 0
+    assert point.count("received RemoteStartTransaction TAG on 1") == 1
+    assert point.count("received RemoteStopTransaction") == 1
+    assert point.count("started transaction") == point.count("stopped transaction") == 1
+
+
+async def test_without_local_lists_it_asks(world: World, cp: str) -> None:
+    ear = await world.ear(cp)
+    async with simulated(world.url, cp, *FAST, "--no-local-list", "--authorize") as point:
+        await world.command(cp, "StartCharging", id_tag="NOBODY")
+        await point.until("idTag NOBODY may not charge")
+        assert not (await authorize(world, cp, ear)).local_list
+        await world.command(cp, "StartCharging", id_tag="TAG")
+        _, started = await ear.next(ChargingStarted)
+        assert started.id_tag_status == "Accepted"
+
+
+async def test_it_stops_when_deauthorized_or_by_itself(world: World, cp: str) -> None:
+    await world.permit(cp, "TAG")
+    ear = await world.ear(cp)
+    async with simulated(world.url, cp, *FAST, "--stop-after-wh", "500"):
+        await world.command(cp, "StartCharging", id_tag="NOBODY")
+        _, stopped = await ear.next(ChargingStopped)
+        assert stopped.reason == "DeAuthorized"
+        await statuses(ear, "Available")
+        await world.command(cp, "StartCharging", id_tag="TAG")
+        _, stopped = await ear.next(ChargingStopped)
+        assert stopped.reason == "Local"
+        transaction = await world.bus.read(keys.transaction(cp, stopped.transaction_id))
+        assert stopped.meter_stop_wh - int(transaction["meter_start_wh"]) >= 500
+
+
+async def test_the_cable(world: World, cp: str) -> None:
+    await world.permit(cp, "TAG")
+    ear = await world.ear(cp)
+    async with simulated(world.url, cp, *FAST) as point:
+        await statuses(ear, "Available")
+        point.process.send_signal(signal.SIGUSR1)
+        await statuses(ear, "Preparing")
+        point.process.send_signal(signal.SIGUSR1)
+        await statuses(ear, "Available")
+        await world.command(cp, "StartCharging", id_tag="TAG")
+        await ear.next(MeterValueReported)
+        point.process.send_signal(signal.SIGUSR1)
+        _, stopped = await ear.next(ChargingStopped)
+        assert stopped.reason == "EVDisconnected"
+        await statuses(ear, "Available")
+
+
+async def test_one_that_rejects_and_one_that_is_faulted(world: World, cp: str) -> None:
+    await world.register(f"{cp}-F")
+    ear, faulted = await world.ear(cp), await world.ear(f"{cp}-F")
+    async with (
+        simulated(world.url, cp, "--reject-start") as point,
+        simulated(world.url, f"{cp}-F", "--faulted"),
+    ):
+        await world.command(cp, "StartCharging", id_tag="TAG")
+        assert (await ear.next(StartRefused))[1].reason == "rejected"
+        assert await point.end() == 0
+        assert point.count("received RemoteStartTransaction") == 1
+        await statuses(faulted, "Faulted")
+        await world.command(f"{cp}-F", "StartCharging", id_tag="TAG")
+        assert (await faulted.next(StartRefused))[1].reason == "rejected"
+
+
+async def test_a_reset_ends_the_transaction_and_boots_again(world: World, cp: str) -> None:
+    await world.permit(cp, "TAG")
+    ear = await world.ear(cp)
+    async with simulated(world.url, cp, *FAST) as point:
+        await world.command(cp, "StartCharging", id_tag="TAG")
+        await ear.next(ChargingStarted)
+        await world.command(cp, "Reset", kind="Hard")
+        assert (await ear.next(ResetAnswered))[1].status == "Accepted"
+        assert (await ear.next(ChargingStopped))[1].reason == "HardReset"
+        await ear.next(ChargePointDisconnected)
+        await point.until("booted")
+        await statuses(ear, "Available")
+
+
+async def test_it_goes_on_when_its_gateway_is_killed(world: World, cp: str, redis_url: str) -> None:
+    await world.permit(cp, "TAG")
+    ear = await world.ear(cp)
+    async with gateway_process(redis_url) as (first, url), simulated(url, cp, *FAST) as point:
+        await world.command(cp, "StartCharging", id_tag="TAG")
+        _, started = await ear.next(ChargingStarted)
+        await ear.next(MeterValueReported)
+        await first.end(signal.SIGKILL)
+        await asyncio.sleep(0.5)
+        port = int(url.rpartition(":")[2])
+        async with gateway_process(redis_url, port):
+            await world.until(cp, lambda state: state.get("connected") == "1")
+            await point.until("connected")
+            await ear.next(MeterValueReported)
+            await world.command(cp, "StopCharging", transaction_id=started.transaction_id)
+            _, stopped = await ear.next(ChargingStopped)
+            assert await point.end() == 0
+    assert stopped.transaction_id == started.transaction_id
+    told = [item.body for item in ear.heard if isinstance(item.body, MeterValueReported)]
+    times = [body.sampled_at for body in told]
+    assert times == sorted(times), "what it could not tell is told late, in order"
+    assert point.count("received RemoteStartTransaction") == 1
+    assert point.count("booted") == 1
+
+
+async def test_it_ends_promptly_when_there_is_no_gateway(unused_tcp_port: int) -> None:
+    url = f"ws://127.0.0.1:{unused_tcp_port}"
+    async with program("examples/charge_point.py", "--url", url) as point:
+        await point.until("no connection")
+        assert await point.end(seconds=2) == 0
