@@ -114,6 +114,7 @@ class House:
     quotes_made: int = 0
     driving: Driving | None = None
     loaded: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def clock(self) -> datetime:
         return self.now
@@ -132,6 +133,7 @@ class House:
 
         self.loaded.clear()
         task = self.group.create_task(run())
+        self.tasks.append(task)
         self.driving = Driving(driver, task, lease, fault)
         task.add_done_callback(lambda _: self.loaded.set())
         await self.loaded.wait()
@@ -193,9 +195,9 @@ class House:
     async def _see_all(self, lane: Lane, seen: list[Envelope]) -> None:
         marker = self.envelope(TriggerMessage(requested_message="Heartbeat", expires_at=self.now))
         await self.bus.publish(lane, marker)
-        while not seen or seen[-1].id != marker.id:  # noqa: ASYNC110 - a list tells nobody
+        while marker not in seen:  # noqa: ASYNC110 - a list tells nobody
             await asyncio.sleep(0.001)
-        seen.pop()
+        seen.remove(marker)
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and everything run out that was due."""
@@ -314,15 +316,11 @@ async def open_house(bus: Bus) -> AsyncIterator[House]:
         await bus.write(keys.connector(CP, n), {"status": "Preparing", "transaction_id": ""})
     async with bus.follow() as follower, asyncio.TaskGroup() as group:
         house = House(bus, group, follower)
-        lanes = ((Lane.OUT, house.out), (Lane.OCPP, house.ocpp))
-        tasks = []
-        for lane, seen in lanes:
+        for lane, seen in ((Lane.OUT, house.out), (Lane.OCPP, house.ocpp)):
             subscription = await follower.subscribe(CP, lane, after="0")
-            tasks.append(group.create_task(_collect(subscription, seen)))
+            house.tasks.append(group.create_task(_collect(subscription, seen)))
         yield house
-        if house.driving is not None:
-            await house.driving.kill()
-        for task in tasks:
+        for task in house.tasks:
             task.cancel()
 
 
