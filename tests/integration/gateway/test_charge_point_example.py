@@ -1,11 +1,15 @@
 """The simulated charge point against a real gateway: what tests and demo rely on."""
 
 import asyncio
+import json
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from cpg_world import Ear, Program, World, gateway_process, program, soon
+from websockets.asyncio.server import ServerConnection, serve
 
 from sdk.bus import keys
 from sdk.events.charge_point import ChargePointDisconnected, ConnectorStatusChanged, ResetAnswered
@@ -161,6 +165,36 @@ async def test_it_goes_on_when_its_gateway_is_killed(world: World, cp: str, redi
     assert times == sorted(times), "what it could not tell is told late, in order"
     assert point.count("received RemoteStartTransaction") == 1
     assert point.count("booted") == 1
+
+
+async def test_odd_answers_do_not_stop_it(cp: str) -> None:
+    told: Counter[str] = Counter()
+
+    async def central_system(socket: ServerConnection) -> None:
+        async for data in socket:
+            frame = json.loads(data)
+            if frame[0] != 2:
+                continue
+            told[frame[2]] += 1
+            answer: list[Any] = [4, frame[1], "InternalError", "", {}]
+            if frame[2] == "BootNotification":
+                boot = {"status": "Accepted", "currentTime": soon(0), "interval": 60}
+                answer = [3, frame[1], boot]
+            elif frame[2] == "Authorize":
+                answer = [3, frame[1], {"unexpected": 1}]
+            await socket.send(json.dumps(answer))
+            if told["StatusNotification"] == 2 and not told["Authorize"]:
+                start = {"idTag": "TAG", "connectorId": 1}
+                await socket.send(json.dumps([2, "go", "RemoteStartTransaction", start]))
+
+    async with serve(central_system, "127.0.0.1", 0, subprotocols=["ocpp1.6"]) as server:  # type: ignore[list-item]
+        port = server.sockets[0].getsockname()[1]
+        async with simulated(f"ws://127.0.0.1:{port}", cp, "--authorize") as point:
+            await point.until("idTag TAG may not charge")
+            await point.until("StatusNotification was refused")
+            await asyncio.sleep(0.3)
+            assert await point.end(seconds=2) == 0
+    assert told == {"BootNotification": 1, "StatusNotification": 3, "Authorize": 1}
 
 
 async def test_it_ends_promptly_when_there_is_no_gateway(unused_tcp_port: int) -> None:

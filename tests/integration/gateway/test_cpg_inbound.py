@@ -136,6 +136,7 @@ async def test_an_intruder_gets_an_id_and_is_stopped(world: World, cp: str) -> N
         }
         answer = await point.start("NOBODY", timestamp=at)
         assert answer["idTagInfo"]["status"] == "Invalid"
+        assert not point.asked, "first it gets its answer"
         point.answers["RemoteStopTransaction"] = {"status": "Accepted"}
         stop = await point.until_asked("RemoteStopTransaction")
         assert stop == {"transactionId": answer["transactionId"]}
