@@ -1,9 +1,12 @@
 """How the chain stands, for quotes and for the console: the node, and what is left for gas."""
 
 import asyncio
+from dataclasses import replace
 
+from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient, NodeStatus
-from sdk.chain.errors import ChainError, WrongChainError
+from sdk.chain.deploying import check_deployment
+from sdk.chain.errors import ChainError, ContractsMissingError, WrongChainError
 from sdk.chain.heads import NewHeads
 from sdk.chain.sender import Sender
 from sdk.events.station import ChainReconnected, ChainUnreachable
@@ -17,9 +20,18 @@ _GAS_EVERY_S = 5.0
 class ChainWatch:
     """Keeps the node's status and the gas account's balance at hand."""
 
-    def __init__(self, client: ChainClient, sender: Sender, heads: NewHeads, log: Logger) -> None:
-        """Look at each new block, and at the gas account every few seconds."""
+    def __init__(
+        self,
+        client: ChainClient,
+        sender: Sender,
+        heads: NewHeads,
+        deployment: Deployment,
+        log: Logger,
+    ) -> None:
+        """Look at each new block, at the gas account every few seconds, at the contracts once."""
         self._client = client
+        self._deployment = deployment
+        self._contracts: str | None = "not looked at yet"
         self._sender = sender
         self._heads = heads
         self._log = log
@@ -27,13 +39,19 @@ class ChainWatch:
 
     @property
     def status(self) -> NodeStatus:
-        """How the node stands."""
-        return self._client.status
+        """How the node stands; one that lacks the contracts counts as none."""
+        status = self._client.status
+        if status.connected and self._contracts is not None:
+            return replace(status, connected=False, error=f"contracts: {self._contracts}")
+        return status
 
     @property
     def up(self) -> bool:
-        """Whether the node answers, on the right chain."""
-        return self._client.status.connected
+        """Whether the node answers, on the right chain, with the contracts in place.
+
+        A wallet whose payout has no code would use up its nonce and pay nobody.
+        """
+        return self.status.connected
 
     @property
     def gas_low(self) -> bool:
@@ -49,6 +67,7 @@ class ChainWatch:
             blocks = self._heads.count
             try:
                 block = await self._client.block()
+                await self._check_contracts()
                 if loop.time() >= next_gas:
                     price = max(2 * block.base_fee, 1)
                     floor = _SETTLEMENTS_KEPT * SETTLEMENT_GAS * price
@@ -56,13 +75,23 @@ class ChainWatch:
                     next_gas = loop.time() + _GAS_EVERY_S
             except ChainError as error:
                 if was_up is not False:
-                    self._log.error("the chain's node is out of reach: %s", error)
+                    self._log.error("the chain can't be used now: %s", error)
                 was_up = False
             else:
                 if was_up is False:
-                    self._log.info("the chain's node answers again")
+                    self._log.info("the chain can be used again")
                 was_up = True
             await self._heads.wait(blocks)
+
+    async def _check_contracts(self) -> None:
+        if self._contracts is None:
+            return
+        try:
+            await check_deployment(self._client, self._deployment)
+        except ContractsMissingError as error:
+            self._contracts = str(error)
+            raise
+        self._contracts = None
 
     async def reconnect(self) -> ChainReconnected | ChainUnreachable:
         """Connect to the node again."""

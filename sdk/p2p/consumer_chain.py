@@ -1,8 +1,10 @@
 """The chain as an app needs it, over a node's JSON-RPC; it pays the gas of a refund itself."""
 
 from sdk.chain.accounts import SigningKey
+from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel
 from sdk.chain.client import ChainClient
+from sdk.chain.deploying import check_deployment
 from sdk.chain.sender import Sender
 from sdk.chain.settlement import execute
 
@@ -22,6 +24,10 @@ class NodeChain:
         if await self._client.code(address):
             return False
         return await self._client.balance(address, token) == 0
+
+    async def check_contracts(self, deployment: Deployment) -> None:
+        """Compare the code of the contracts with the pinned one. Raises ContractsMissingError."""
+        await check_deployment(self._client, deployment)
 
     async def block_time(self) -> int:
         """Give the newest block's time."""

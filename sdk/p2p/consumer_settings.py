@@ -20,6 +20,13 @@ class ConsumerChain(Protocol):
         """Tell whether an address has no code and holds nothing. Raises UnavailableError."""
         ...
 
+    async def check_contracts(self, deployment: Deployment) -> None:
+        """Check that the chain has the pinned contracts: without them a deposit is locked for good.
+
+        Raises ContractsMissingError, UnavailableError.
+        """
+        ...
+
     async def block_time(self) -> int:
         """Give the newest block's time. Raises UnavailableError."""
         ...

@@ -78,6 +78,7 @@ class Enquiries:
         terms = QuoteTerms(settings.chain_id, settings.deployment, settings.longest_lock_s)
         quote = open_quote(signed, self._station)
         check_quote(quote, request, self._station, terms, self._clock())
+        await self._chain.check_contracts(settings.deployment)
         if not await self._chain.is_unused(quote.wallet, quote.token):
             raise QuoteInvalidError("the wallet was used before")
         return Quote(signed, quote)

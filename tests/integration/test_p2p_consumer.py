@@ -21,6 +21,7 @@ from sdk.chain.accounts import SigningKey, new_key, recover_text
 from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel, session_id_of
 from sdk.chain.dev_node import CHAIN_ID, DevNode
+from sdk.chain.errors import ContractsMissingError
 from sdk.events import service, settlement
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
@@ -67,12 +68,17 @@ class Registry:
 
 @dataclass
 class Ledger:
-    """A chain of one fact: which wallets were used."""
+    """A chain of two facts: which wallets were used, and whose contracts it has."""
 
     used: set[str] = field(default_factory=set)
+    contracts: Deployment = field(default_factory=Deployment)
 
     async def is_unused(self, address: str, token: str) -> bool:
         return (address, token) != ("", "") and address not in self.used
+
+    async def check_contracts(self, deployment: Deployment) -> None:
+        if deployment != self.contracts:
+            raise ContractsMissingError("other contracts")
 
     async def block_time(self) -> int:
         return int(utc_now().timestamp())
@@ -442,6 +448,12 @@ async def test_a_wallet_that_was_used_and_a_false_signer_are_refused(world: Worl
     class Used(Ledger):
         async def is_unused(self, address: str, token: str) -> bool:
             return not await super().is_unused(address, token)
+
+    elsewhere = Ledger(contracts=Deployment(payout="0x" + "9" * 40))
+    async with world.consumer(elsewhere) as consumer:
+        await consumer.connect(world.station.did)
+        with pytest.raises(ContractsMissingError):
+            await consumer.quote(1, DEPOSIT)
 
     async with world.consumer(Used()) as consumer:
         await consumer.connect(world.station.did)
