@@ -1,0 +1,1 @@
+"""Measures what the project aims for, on real parts: `make bench`, or `python -m benchmarks`."""
