@@ -150,9 +150,7 @@ class Settlement:
             channel.provider: channel.sign(tx, work.key),
         }
         wallets = self._wallets
-        payout = await execute(
-            wallets.client, wallets.sender, channel, tx, signatures, deposit=need.deposit
-        )
+        payout = await execute(wallets.client, wallets.sender, channel, tx, signatures)
         self._log.info(
             "paid out %s, gave back %s in %s",
             payout.spent,

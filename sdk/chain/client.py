@@ -9,7 +9,7 @@ from sdk.chain.errors import ChainError, ChainUnavailableError
 from sdk.chain.rpc import NodeStatus, Rpc, http_url
 from sdk.chain.safe import ZERO, selector
 
-__all__ = ["Block", "BlockTag", "ChainClient", "NodeStatus", "http_url"]
+__all__ = ["Block", "BlockTag", "ChainClient", "NodeStatus", "access_list", "http_url"]
 
 _DEFAULT_TIP = 1_000_000_000
 BlockTag = int | str
@@ -110,9 +110,18 @@ class ChainClient:
         result = await self.rpc("eth_call", {"to": to, "data": "0x" + data.hex()}, _tag(tag))
         return bytes.fromhex(result[2:])
 
-    async def estimate(self, sender: str, to: str, data: bytes, value: int = 0) -> int:
+    async def estimate(
+        self, sender: str, to: str, data: bytes, value: int = 0, touched: Sequence[str] = ()
+    ) -> int:
         """Simulate a transaction and give its gas. Raises TransactionRevertedError."""
-        transaction = {"from": sender, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
+        transaction: dict[str, Any] = {
+            "from": sender,
+            "to": to,
+            "data": "0x" + data.hex(),
+            "value": hex(value),
+        }
+        if touched:
+            transaction["accessList"] = access_list(touched)
         return int(await self.rpc("eth_estimateGas", transaction), 16)
 
     async def logs(
@@ -144,6 +153,11 @@ class ChainClient:
         """Read a transaction's receipt; None while it is not mined."""
         raw: dict[str, Any] | None = await self.rpc("eth_getTransactionReceipt", transaction_hash)
         return raw
+
+
+def access_list(touched: Sequence[str]) -> list[dict[str, Any]]:
+    """Name accounts that a transaction will touch, as EIP-2930 has it."""
+    return [{"address": account, "storageKeys": []} for account in touched]
 
 
 def _tag(tag: BlockTag) -> str:

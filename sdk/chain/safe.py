@@ -16,6 +16,7 @@ __all__ = [
     "ZERO",
     "SafeTx",
     "create_proxy_call",
+    "deploy_and_execute_call",
     "exec_call",
     "join_signatures",
     "multi_send_call",
@@ -117,6 +118,13 @@ def exec_call(tx: SafeTx, signatures: bytes) -> bytes:
     types = name[name.index("(") + 1 : -1].split(",")
     arguments = [tx.to, tx.value, tx.data, tx.operation, 0, 0, 0, ZERO, ZERO, signatures]
     return selector(name) + encode(types, arguments)
+
+
+def deploy_and_execute_call(factory: str, creation: bytes, wallet: str, execution: bytes) -> bytes:
+    """Give the call to Payout that deploys a wallet and has it execute, all or none."""
+    return selector("deploy_and_execute(address,bytes,address,bytes)") + encode(
+        ["address", "bytes", "address", "bytes"], [factory, creation, wallet, execution]
+    )
 
 
 def multi_send_call(calls: Sequence[tuple[str, bytes]]) -> bytes:

@@ -1,18 +1,20 @@
 """A session's wallet on the chain: what it holds, and the one transaction that pays it out."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+
+from eth_utils.address import to_checksum_address
 
 from sdk.chain.channel import Channel
 from sdk.chain.client import ChainClient
-from sdk.chain.errors import TransactionRevertedError
+from sdk.chain.errors import ContractsMissingError, TransactionRevertedError
 from sdk.chain.payouts import Payout, find_payout, read_payout
 from sdk.chain.safe import (
+    ZERO,
     SafeTx,
     create_proxy_call,
+    deploy_and_execute_call,
     exec_call,
     join_signatures,
-    multi_send_call,
     selector,
 )
 from sdk.chain.sender import Sender
@@ -21,6 +23,8 @@ __all__ = ["Payout", "Wallet", "confirmed_deposit", "execute", "find_payout", "r
 
 # Payout's own floor of gas for the refund is in the estimate already.
 _GAS_MARGIN = 20
+_SPENT = slice(4 + 3 * 32, 4 + 4 * 32)
+"""Where the call of Payout.pay has its fourth argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +61,40 @@ async def execute(
     channel: Channel,
     tx: SafeTx,
     signatures: dict[str, str],
-    *,
-    deposit: int | None = None,
 ) -> Payout:
     """Pay out by `tx` in one transaction, which also deploys the wallet; once, if called again.
 
     `signatures` is owner -> signature. Where someone deployed the wallet before, only `tx` is sent;
     where its nonce has moved, what was paid by then, and by which SafeTx, is found and given with
-    `already` set. `deposit` is what is known to have been there, for nodes that forgot the past.
-    Raises TransactionRevertedError, InsufficientGasAccountError, ChainUnavailableError.
+    `already` set. Raises TransactionRevertedError, InsufficientGasAccountError,
+    ContractsMissingError (nothing was sent), ChainUnavailableError.
     """
     wallet = await read_wallet(client, channel)
     if wallet.nonce > tx.nonce:
-        return await _found(client, channel, tx, wallet, deposit)
+        return await _found(client, channel, tx, wallet)
+    await _insist_on_payout(client, channel)
+    touched = _touched(channel, tx, wallet, sender.address)
+    to, call = _call(channel, tx, signatures, wallet)
     try:
-        mined = await sender.send(*_call(channel, tx, signatures, wallet), gas_margin=_GAS_MARGIN)
+        mined = await sender.send(to, call, gas_margin=_GAS_MARGIN, touched=touched)
     except TransactionRevertedError:
         wallet = await read_wallet(client, channel)
         if wallet.nonce > tx.nonce:
-            return await _found(client, channel, tx, wallet, deposit)
+            return await _found(client, channel, tx, wallet)
         raise
-    receipt: dict[str, Any] = mined.receipt
-    return await read_payout(client, channel, receipt, deposit=deposit)
+    return await read_payout(client, channel, mined.receipt, "0x" + channel.digest(tx).hex())
 
 
-async def _found(
-    client: ChainClient, channel: Channel, tx: SafeTx, wallet: Wallet, deposit: int | None
-) -> Payout:
+async def _found(client: ChainClient, channel: Channel, tx: SafeTx, wallet: Wallet) -> Payout:
     back = wallet.nonce - 1 - tx.nonce
-    return replace(await find_payout(client, channel, back, deposit=deposit), already=True)
+    return replace(await find_payout(client, channel, back), already=True)
+
+
+async def _insist_on_payout(client: ChainClient, channel: Channel) -> None:
+    """Send nothing without it: the wallet would use up its nonce and pay nobody."""
+    payout = channel.deployment.payout
+    if not await client.code(payout):
+        raise ContractsMissingError(f"{payout} has no code")
 
 
 def _call(
@@ -96,5 +105,23 @@ def _call(
         return channel.address, call
     factory = channel.deployment.proxy_factory
     deploy = create_proxy_call(channel.owners, channel.session_id, channel.deployment)
-    both = multi_send_call([(factory, deploy), (channel.address, call)])
-    return channel.deployment.multi_send, both
+    both = deploy_and_execute_call(factory, deploy, channel.address, call)
+    return channel.deployment.payout, both
+
+
+def _touched(channel: Channel, tx: SafeTx, wallet: Wallet, sender: str) -> list[str]:
+    """Give the accounts that `tx` is sure to touch, besides the sender and whom it sends to.
+
+    Named in advance each costs 100 gas less (EIP-2930); one that is not touched costs 2,400 more.
+    """
+    contracts = channel.deployment
+    named = {contracts.safe, contracts.payout if wallet.deployed else contracts.proxy_factory}
+    spent = int.from_bytes(tx.data[_SPENT], "big")
+    if channel.token != ZERO:
+        named.add(channel.token)
+    else:
+        if min(spent, wallet.balance) > 0:
+            named.add(channel.provider)
+        if wallet.balance > spent:
+            named.add(channel.refund_account)
+    return sorted({to_checksum_address(account) for account in named} - {sender})

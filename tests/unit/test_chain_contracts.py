@@ -29,7 +29,7 @@ def test_safe_bytecode_gives_the_published_addresses(name: ContractName, address
 def test_addresses_of_our_own_contracts_do_not_move_unnoticed() -> None:
     deployment = Deployment()
     assert deployment.did_registry == "0xcFc526Abf26F38de8fA91b7fb16C01E4D53E4E2D"
-    assert deployment.payout == "0x67Afe42a37C10AC06BE15900A208F8d617c6B4bE"
+    assert deployment.payout == "0xE81461684e5F09469Cc3cf929e18214E02eCE0Cd"
 
 
 def test_every_contract_has_a_pinned_code_hash() -> None:

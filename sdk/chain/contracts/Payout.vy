@@ -1,13 +1,21 @@
 # pragma version 0.4.3
 # pragma evm-version paris
+# pragma optimize gas
 # SPDX-License-Identifier: Apache-2.0
 """
 @title Payout
 @notice Delegatecall target of a 2-of-2 Safe: pays a session out of the wallet that calls it.
-@dev Has no storage. The provider's part must succeed; the consumer's part is best effort, so that a
-     consumer's account that reverts can't keep the provider from being paid, and a deposit that is a
-     little short or over locks nothing. What could not be paid back stays in the wallet.
+@dev Has no storage, holds nothing and trusts no caller. The provider's part must succeed; the
+     consumer's part is best effort, so that a consumer's account that reverts can't keep the provider
+     from being paid, and a deposit that is a little short or over locks nothing. What could not be
+     paid back stays in the wallet.
 """
+
+# Under a wallet's delegatecall it is the wallet that logs this, and nobody else can in its name.
+event Paid:
+    spent: uint256
+    refund: uint256
+
 
 CONSUMER_GAS: constant(uint256) = 100_000
 # CONSUMER_GAS must be there when the call is made: whoever sends the transaction can't starve the
@@ -24,31 +32,45 @@ def pay(not_before: uint256, token: address, provider: address, spent: uint256, 
     @param token ERC-20 contract, or the zero address for the chain's own token.
     """
     assert block.timestamp >= not_before, "too early"
+    due: uint256 = 0
+    rest: uint256 = 0
     if token == empty(address):
-        self._pay_native(provider, spent, consumer)
+        due = min(spent, self.balance)
+        if due > 0:
+            raw_call(provider, b"", value=due)
+        rest = self.balance
+        if rest > 0:
+            assert msg.gas >= GAS_FLOOR, "gas too low"
+            if not raw_call(
+                consumer, b"", value=rest, gas=CONSUMER_GAS, revert_on_failure=False
+            ):
+                rest = 0
     else:
-        self._pay_token(token, provider, spent, consumer)
+        due, rest = self._pay_token(token, provider, spent, consumer)
+    log Paid(spent=due, refund=rest)
+
+
+@external
+def deploy_and_execute(
+    factory: address, creation: Bytes[1024], wallet: address, execution: Bytes[1024]
+):
+    """
+    @notice Deploy a wallet and have it execute, all or none. For anybody to call, not for wallets.
+    @param creation The call to `factory` that deploys `wallet`.
+    @param execution The call to `wallet`, which proves by its owners' signatures what it may do.
+    """
+    raw_call(factory, creation)
+    assert wallet.is_contract, "no wallet"
+    raw_call(wallet, execution)
 
 
 @internal
-def _pay_native(provider: address, spent: uint256, consumer: address):
-    due: uint256 = min(spent, self.balance)
-    if due > 0:
-        raw_call(provider, b"", value=due)
-    rest: uint256 = self.balance
-    if rest > 0:
-        assert msg.gas >= GAS_FLOOR, "gas too low"
-        paid: bool = raw_call(
-            consumer, b"", value=rest, gas=CONSUMER_GAS, revert_on_failure=False
-        )
-
-
-@internal
-def _pay_token(token: address, provider: address, spent: uint256, consumer: address):
+def _pay_token(
+    token: address, provider: address, spent: uint256, consumer: address
+) -> (uint256, uint256):
     due: uint256 = min(spent, self._balance(token))
     if due > 0:
         answer: Bytes[32] = raw_call(token, self._transfer(provider, due), max_outsize=32)
-        assert token.is_contract, "no token"
         if len(answer) > 0:
             assert len(answer) == 32 and convert(answer, uint256) == 1, "token refused"
     rest: uint256 = self._balance(token)
@@ -57,6 +79,9 @@ def _pay_token(token: address, provider: address, spent: uint256, consumer: addr
         paid: bool = raw_call(
             token, self._transfer(consumer, rest), gas=CONSUMER_GAS, revert_on_failure=False
         )
+        # A consumer whom the token calls could send more back than it got.
+        rest -= min(rest, self._balance(token))
+    return due, rest
 
 
 @internal
