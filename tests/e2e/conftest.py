@@ -1,15 +1,10 @@
 """The machine that all end-to-end tests share."""
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from world import World, living  # noqa: E402 - beside this file, which is no package
+from machine import World, living
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

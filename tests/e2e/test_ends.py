@@ -1,7 +1,7 @@
 """The four ends of a session, each settled on the chain to the last unit."""
 
 import pytest
-from world import World
+from machine import World
 
 from sdk.events.station import SessionStopAccepted, SessionStopRequested
 from sdk.station import Station

@@ -1,7 +1,7 @@
 """A service is killed in the middle of charging; the session goes on and settles right."""
 
 import pytest
-from world import World
+from machine import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
 from sdk.chain.accounts import SigningKey, create_keystore, new_key
 from sdk.chain.client import ChainClient
@@ -222,7 +223,7 @@ class World:
     ) -> StationState:
         """Wait until a station's state is as wanted."""
         async with asyncio.timeout(seconds), Station.over(self.bus, station.id) as watched:
-            while not holds(state := await watched.state()):
+            while not holds(state := await watched.state()):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
             return state
 
@@ -249,6 +250,11 @@ class World:
             energy = receipt["meter_stop_wh"] - receipt["meter_start_wh"]
             assert energy == receipt["energy_wh"]
             assert spent == min(deposit, energy * (4 * TOKEN // 10) // 1000)
+
+    async def stored_receipt(self, station: TestStation) -> dict[str, Any]:
+        """Read the receipt that the Session Manager keeps of the connector's last session."""
+        fields = await self.bus.read(keys.session(station.id, 1))
+        return dict(json.loads(json.loads(fields["receipt"])["payload"]))
 
     async def stop(self, program: Program, number: int = signal.SIGTERM) -> None:
         """End a program of a test."""
