@@ -208,13 +208,13 @@ class World:
         )
         return program
 
-    async def app(self, station: TestStation, *options: str, qr: str | None = None) -> App:
-        """Start the driver's app."""
+    async def app(self, station: TestStation, *options: str, authority: str | None = None) -> App:
+        """Start the driver's app, which trusts the machine's authority unless told otherwise."""
         return await self._start(
             App,
             "examples/consumer.py",
-            *("--qr", qr or station.qr, "--chain-url", self.node.http_url, "--json"),
-            *("--authority", authority_did(self.authority, CHAIN_ID)),
+            *("--qr", station.qr, "--chain-url", self.node.http_url, "--json"),
+            *("--authority", authority or authority_did(self.authority, CHAIN_ID)),
             *("--speed-limit", str(SPEED * 2), *options),
         )
 
