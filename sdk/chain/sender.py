@@ -65,10 +65,10 @@ class Sender:
         data: bytes,
         *,
         value: int = 0,
-        gas_margin: int = 30,
+        spare_gas: int = 0,
         touched: Sequence[str] = (),
     ) -> Mined:
-        """Simulate, send and wait until mined; gas is capped at the estimate + `gas_margin` %.
+        """Simulate, send and wait until mined; gas is capped at 6/5 of the estimate + `spare_gas`.
 
         `touched` are accounts that it will touch; naming them saves gas (EIP-2930).
         Raises TransactionRevertedError (nothing was sent, or it was mined and failed),
@@ -81,7 +81,7 @@ class Sender:
                 await self._let_earlier_ones_pass()
                 gas = await self._client.estimate(self._key.address, to, data, value, touched)
                 call = {"to": to, "data": data, "value": value, "accessList": access_list(touched)}
-                transaction_hash = await self._send(call, gas * (100 + gas_margin) // 100)
+                transaction_hash = await self._send(call, gas * 6 // 5 + spare_gas)
                 self._waiting += 1
             try:
                 mined = await self._wait(transaction_hash)

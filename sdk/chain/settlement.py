@@ -21,8 +21,8 @@ from sdk.chain.sender import Sender
 
 __all__ = ["Payout", "Wallet", "confirmed_deposit", "execute", "find_payout", "read_wallet"]
 
-# Payout's own floor of gas for the refund is in the estimate already.
-_GAS_MARGIN = 20
+_REFUND_GAS = 145_000
+"""What Payout insists on before it pays back; an estimate has it where there is something to."""
 _SPENT = slice(4 + 3 * 32, 4 + 4 * 32)
 """Where the call of Payout.pay has its fourth argument."""
 
@@ -75,8 +75,10 @@ async def execute(
     await _insist_on_payout(client, channel)
     touched = _touched(channel, tx, wallet, sender.address)
     to, call = _call(channel, tx, signatures, wallet)
+    # Whoever sends it one unit now must not make the payout run out of gas.
+    spare = 0 if wallet.balance > _spent(tx) else _REFUND_GAS
     try:
-        mined = await sender.send(to, call, gas_margin=_GAS_MARGIN, touched=touched)
+        mined = await sender.send(to, call, spare_gas=spare, touched=touched)
     except TransactionRevertedError:
         wallet = await read_wallet(client, channel)
         if wallet.nonce > tx.nonce:
@@ -116,12 +118,15 @@ def _touched(channel: Channel, tx: SafeTx, wallet: Wallet, sender: str) -> list[
     """
     contracts = channel.deployment
     named = {contracts.safe, contracts.payout if wallet.deployed else contracts.proxy_factory}
-    spent = int.from_bytes(tx.data[_SPENT], "big")
     if channel.token != ZERO:
         named.add(channel.token)
     else:
-        if min(spent, wallet.balance) > 0:
+        if min(_spent(tx), wallet.balance) > 0:
             named.add(channel.provider)
-        if wallet.balance > spent:
+        if wallet.balance > _spent(tx):
             named.add(channel.refund_account)
     return sorted({to_checksum_address(account) for account in named} - {sender})
+
+
+def _spent(tx: SafeTx) -> int:
+    return int.from_bytes(tx.data[_SPENT], "big")

@@ -20,8 +20,8 @@ async def _mint(purse: Any, account: str, amount: int) -> None:
     await purse.gas.send(purse.channel.token, call)
 
 
-async def _refuse(purse: Any, account: str) -> None:
-    call = selector("refuse(address)") + encode(["address"], [account])
+async def _tell(purse: Any, function: str, account: str) -> None:
+    call = selector(f"{function}(address)") + encode(["address"], [account])
     await purse.gas.send(purse.channel.token, call)
 
 
@@ -45,7 +45,7 @@ async def test_a_token_that_refuses_the_provider_pays_nobody(
 ) -> None:
     p = purse(token=await put_contract("Token"))
     await _mint(p, p.channel.address, DEPOSIT)
-    await _refuse(p, p.channel.provider)
+    await _tell(p, "refuse", p.channel.provider)
     with pytest.raises(TransactionRevertedError):
         await p.execute(p.channel.voucher(5))
     assert await p.balances() == (0, 0, DEPOSIT)
@@ -56,10 +56,21 @@ async def test_a_token_that_refuses_the_driver_pays_the_provider(
 ) -> None:
     p = purse(token=await put_contract("Token"))
     await _mint(p, p.channel.address, DEPOSIT)
-    await _refuse(p, p.channel.refund_account)
+    await _tell(p, "refuse", p.channel.refund_account)
     paid = await p.execute(p.channel.voucher(5))
     assert (paid.deposit, paid.spent, paid.refund, paid.left) == (5, 5, 0, DEPOSIT - 5)
     assert await p.balances() == (5, 0, DEPOSIT - 5)
+
+
+async def test_a_driver_that_sends_more_back_than_it_got_blocks_nobody(
+    purse: NewPurse, put_contract: PutContract
+) -> None:
+    p = purse(token=await put_contract("Token"))
+    await _mint(p, p.channel.address, DEPOSIT)
+    await _tell(p, "be_generous", p.channel.refund_account)
+    paid = await p.execute(p.channel.voucher(5))
+    assert (paid.spent, paid.refund, paid.left) == (5, 0, 2 * (DEPOSIT - 5))
+    assert (await p.balances())[0] == 5
 
 
 async def test_what_is_no_token_pays_nothing(purse: NewPurse) -> None:

@@ -1,6 +1,7 @@
 # pragma version 0.4.3
 """
-@title An ERC-20 whose transfer answers with a bool; it can be told to refuse an account.
+@title An ERC-20 whose transfer answers with a bool; it can be told to refuse an account, or
+       that an account sends more back at once than it was sent.
 """
 
 event Transfer:
@@ -10,6 +11,7 @@ event Transfer:
 
 balanceOf: public(HashMap[address, uint256])
 refused: public(HashMap[address, bool])
+generous: public(HashMap[address, bool])
 
 
 @external
@@ -24,10 +26,17 @@ def refuse(receiver: address):
 
 
 @external
+def be_generous(receiver: address):
+    self.generous[receiver] = True
+
+
+@external
 def transfer(receiver: address, amount: uint256) -> bool:
     if self.refused[receiver]:
         return False
     self.balanceOf[msg.sender] -= amount
     self.balanceOf[receiver] += amount
     log Transfer(sender=msg.sender, receiver=receiver, amount=amount)
+    if self.generous[receiver]:
+        self.balanceOf[msg.sender] += 2 * amount
     return True
