@@ -145,3 +145,53 @@ async def test_a_frame_over_64_kib_costs_its_stream_alone(world: World) -> None:
         assert (await honest.ask(honest.quote_request(TOKEN)))["type"] == "QuoteOffered"
         peer.stream = await peer.host.open_stream(url.rpartition("/")[2], PROTOCOL)
         assert (await peer.ask(peer.quote_request(TOKEN)))["type"] == "QuoteOffered"
+
+
+async def test_without_a_deposit_the_connector_is_free_again(world: World) -> None:
+    station = await world.station()
+    charge_point = await world.charge_point(station)
+    async with stranger(world.launcher.urls["p2p_server"], station) as peer:
+        session_id = await peer.hold(TOKEN)
+        ended = await peer.told("ServiceRejected", 20)
+        assert (ended["session_id"], ended["reason"]) == (session_id, "deposit_missing")
+        assert (await peer.ask(peer.quote_request(TOKEN)))["type"] == "QuoteOffered"
+    assert charge_point.count("received") == 0
+
+
+async def test_a_short_deposit_is_given_back_at_once(world: World) -> None:
+    station = await world.station(minimum=TOKEN)
+    charge_point = await world.charge_point(station)
+    async with stranger(world.launcher.urls["p2p_server"], station) as peer:
+        await peer.hold(TOKEN)
+        wallet = json.loads((await world.bus.read(keys.session(station.id, 1)))["state"])
+        await world.node.fund(wallet["quote"]["wallet"], TOKEN // 3)
+        await world.node.mine()
+        await peer.told("ServiceDelivered", 20)
+        assert await world.client.balance(peer.key.address) == TOKEN // 3
+    receipt = await world.stored_receipt(station)
+    assert (receipt["failure"], receipt["outcome"]) == ("deposit_short", "refunded")
+    assert charge_point.count("received") == 0
+    await world.check(station, receipt)
+
+
+async def test_a_connector_in_use_is_not_sold(world: World) -> None:
+    station = await world.station()
+    async with world.raw_charge_point(station) as call:
+        await call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
+        status = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
+        await call("StatusNotification", status)
+        started = await call(
+            "StartTransaction",
+            {
+                "connectorId": 1,
+                "idTag": "LOCAL-CARD",
+                "meterStart": 7,
+                "timestamp": "2026-01-01T00:00:00Z",
+            },
+        )
+        assert started["idTagInfo"]["status"] == "Invalid"
+        assert started["transactionId"] > 0
+        await world.until(station, lambda state: state.identity.state == "published")
+        async with stranger(world.launcher.urls["p2p_server"], station) as peer:
+            refused = await peer.ask(peer.quote_request(TOKEN))
+    assert (refused["type"], refused["reason"]) == ("QuoteRefused", "transaction_open")

@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,7 +39,7 @@ SETTINGS = {
     "P2P_WS_PORT": "0",
     "CONSOLE_PORT": "0",
     "HEARTBEAT_INTERVAL": "60",
-    "DEPOSIT_TIMEOUT": "20",
+    "DEPOSIT_TIMEOUT": "8",
     "START_TIMEOUT": "8",
     "VOUCHER_GRACE": "2",
     "STOP_TIMEOUT": "15",
@@ -117,6 +117,7 @@ class App(Program):
         )
 
 
+OcppCall = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 P = TypeVar("P", bound=Program)
 
 

@@ -1,5 +1,6 @@
 """A libp2p peer that says what it likes: for requests that an honest app would never send."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
@@ -88,6 +89,14 @@ class Stranger:
         self.stream.queued_bytes += len(data)
         self.stream.writer_awake = True
         self.stream._wakeups.wake_writer()
+
+    async def told(self, kind: str, seconds: float) -> dict[str, Any]:
+        """Wait to be told something of a type."""
+        async with asyncio.timeout(seconds):
+            while True:
+                body = json.loads(await self.stream.read_frame(seconds))["body"]
+                if body["type"] == kind:
+                    return dict(body)
 
     async def ask(self, body: dict[str, Any]) -> dict[str, Any]:
         """Send a body, and give the body of what answers it."""

@@ -1,0 +1,51 @@
+"""The chain's node goes away in the middle of a session: shown, retried, nothing lost."""
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+import pytest
+import socketio
+from machine import TOKEN, World
+from stranger import stranger
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_session_outlives_the_node(world: World) -> None:
+    station = await world.station()
+    other = await world.station()
+    await world.charge_point(station)
+    await world.charge_point(other)
+    app = await world.app(station, "--deposit", "5", "--stop-after-wh", "2500")
+    await app.charging(300)
+    page = socketio.AsyncClient()
+    statuses: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    page.on("status", statuses.put)
+    await page.connect(world.launcher.urls["session_manager"])
+    os.kill(world.node.pid, signal.SIGSTOP)
+    try:
+        await _told(statuses, connected=False)
+        async with stranger(world.launcher.urls["p2p_server"], other) as peer:
+            refused = await peer.ask(peer.quote_request(TOKEN))
+        assert (refused["type"], refused["reason"]) == ("QuoteRefused", "chain_unavailable")
+        await app.event("approved")
+        waiting = await world.until(station, lambda state: state.connector(1).session is not None)
+        session = waiting.connector(1).session
+        assert session is not None
+        assert session.phase in ("settling", "executing")
+    finally:
+        os.kill(world.node.pid, signal.SIGCONT)
+    await _told(statuses, connected=True)
+    await page.disconnect()
+    receipt = await app.receipt()
+    assert await app.process.wait() == 0
+    assert receipt["outcome"] == "settled"
+    await world.check(station, receipt)
+
+
+async def _told(statuses: asyncio.Queue[dict[str, Any]], *, connected: bool) -> None:
+    async with asyncio.timeout(30):
+        while (await statuses.get())["chain"]["connected"] is not connected:
+            pass
