@@ -1,6 +1,7 @@
 """One machine with everything on it, for the end-to-end tests: each test adds its own station."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
@@ -13,6 +14,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -208,6 +212,25 @@ class World:
             ),
         )
         return program
+
+    @asynccontextmanager
+    async def raw_charge_point(self, station: TestStation) -> AsyncIterator[OcppCall]:
+        """Connect a charge point that says just what the test says; gives its way to call."""
+        pair = base64.b64encode(f"{station.id}:{station.password}".encode()).decode()
+        async with connect(
+            f"{self.launcher.urls['cpg']}/{station.id}",
+            subprotocols=[Subprotocol("ocpp1.6")],
+            additional_headers={"Authorization": f"Basic {pair}"},
+        ) as socket:
+
+            async def call(action: str, payload: dict[str, Any]) -> dict[str, Any]:
+                await socket.send(json.dumps([2, action, action, payload]))
+                while True:
+                    frame = json.loads(await asyncio.wait_for(socket.recv(), 10))
+                    if frame[:2] == [3, action]:
+                        return dict(frame[2])
+
+            yield call
 
     async def app(self, station: TestStation, *options: str, authority: str | None = None) -> App:
         """Start the driver's app, which trusts the machine's authority unless told otherwise."""
