@@ -18,7 +18,8 @@ async def test_an_operator_watches_and_stops_a_real_session(
         station = await machine.station()
         await machine.charge_point(station)
         await page.goto(machine.launcher.urls["session_manager"])
-        await expect(page.get_by_text(station.did).first).to_be_visible(timeout=WITHIN_MS)
+        identity = page.get_by_role("region", name="Identity")
+        await expect(identity).to_contain_text(station.did, timeout=WITHIN_MS)
 
         app = await machine.app(station, "--deposit", "5")
         await app.charging(300)
