@@ -1,10 +1,11 @@
 """What is asked of the chain: blocks, balances, code, calls, logs, transactions."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from sdk.chain import answers
+from sdk.chain.answers import Block
 from sdk.chain.errors import ChainError, ChainUnavailableError
 from sdk.chain.rpc import NodeStatus, Rpc, http_url
 from sdk.chain.safe import ZERO, selector
@@ -13,25 +14,16 @@ __all__ = ["Block", "BlockTag", "ChainClient", "NodeStatus", "access_list", "htt
 
 _DEFAULT_TIP = 1_000_000_000
 BlockTag = int | str
-"""A block number, or "latest", "safe", "finalized", "pending"."""
+"""A block number, or "latest", "safe", "finalized"; "pending" where accounts are read."""
 
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block's number, hash, parent's hash, time in seconds, and base fee in wei (0 for none)."""
-
-    number: int
-    hash: str
-    parent_hash: str
-    timestamp: int
-    base_fee: int = 0
+T = TypeVar("T")
 
 
 class ChainClient:
     """Asks one of several nodes of one chain.
 
-    Every method raises ChainUnavailableError when none of them answers (retry later) and
-    WrongChainError when one answers for another chain.
+    Every method raises ChainUnavailableError when none of them answers, or only nonsense (retry
+    later), and WrongChainError when one answers for another chain.
     """
 
     def __init__(self, urls: Sequence[str], chain_id: int, request_timeout: float = 5.0) -> None:
@@ -55,7 +47,11 @@ class ChainClient:
 
     async def rpc(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - JSON
         """Call any method; see `Rpc.call` for the errors."""
-        return await self._rpc.call(method, *params)
+        return await self.ask(answers.anything, method, *params)
+
+    async def ask(self, read: Callable[[Any], T], method: str, *params: Any) -> T:  # noqa: ANN401
+        """Call any method, and have the answer read: `read` raises ValueError for nonsense."""
+        return await self._rpc.call(method, *params, read=read)
 
     async def block(self, tag: BlockTag = "latest") -> Block:
         """Read a block's head. Raises ChainError where there is none."""
@@ -67,39 +63,31 @@ class ChainClient:
     async def find_block(self, tag: BlockTag) -> Block | None:
         """Read a block's head; None where the chain has no such block."""
         started = time.monotonic()
-        raw = await self.rpc("eth_getBlockByNumber", _tag(tag), False)
-        if raw is None:
-            return None
-        block = Block(
-            int(raw["number"], 16),
-            raw["hash"],
-            raw["parentHash"],
-            int(raw["timestamp"], 16),
-            int(raw.get("baseFeePerGas", "0x0"), 16),
-        )
-        if tag == "latest":
+        read = answers.block if isinstance(tag, int) else answers.head
+        block = await self.ask(read, "eth_getBlockByNumber", _tag(tag), False)
+        if block is not None and tag == "latest":
             self._rpc.note_head(block.number, round((time.monotonic() - started) * 1000))
         return block
 
     async def balance(self, account: str, token: str = ZERO, tag: BlockTag = "latest") -> int:
         """Read what an account holds, of the chain's token or of an ERC-20."""
         if token == ZERO:
-            return int(await self.rpc("eth_getBalance", account, _tag(tag)), 16)
+            return await self.ask(answers.quantity, "eth_getBalance", account, _tag(tag))
         data = selector("balanceOf(address)") + bytes(12) + bytes.fromhex(account[2:])
         return int.from_bytes(await self.call(token, data, tag), "big")
 
     async def code(self, address: str) -> bytes:
         """Read the code at an address; empty for a plain account."""
-        return bytes.fromhex((await self.rpc("eth_getCode", address, "latest"))[2:])
+        return await self.ask(answers.data, "eth_getCode", address, "latest")
 
     async def transaction_count(self, account: str, tag: BlockTag = "pending") -> int:
         """Read the nonce of an account's next transaction, pending ones counted."""
-        return int(await self.rpc("eth_getTransactionCount", account, _tag(tag)), 16)
+        return await self.ask(answers.quantity, "eth_getTransactionCount", account, _tag(tag))
 
     async def tip(self) -> int:
         """Ask what to give a block's maker per unit of gas, in wei."""
         try:
-            return int(await self.rpc("eth_maxPriorityFeePerGas"), 16)
+            return await self.ask(answers.quantity, "eth_maxPriorityFeePerGas")
         except ChainUnavailableError:
             raise
         except ChainError:
@@ -107,8 +95,8 @@ class ChainClient:
 
     async def call(self, to: str, data: bytes, tag: BlockTag = "latest") -> bytes:
         """Call a contract without a transaction. Raises TransactionRevertedError."""
-        result = await self.rpc("eth_call", {"to": to, "data": "0x" + data.hex()}, _tag(tag))
-        return bytes.fromhex(result[2:])
+        asked = {"to": to, "data": "0x" + data.hex()}
+        return await self.ask(answers.data, "eth_call", asked, _tag(tag))
 
     async def estimate(
         self, sender: str, to: str, data: bytes, value: int = 0, touched: Sequence[str] = ()
@@ -122,7 +110,7 @@ class ChainClient:
         }
         if touched:
             transaction["accessList"] = access_list(touched)
-        return int(await self.rpc("eth_estimateGas", transaction), 16)
+        return await self.ask(answers.quantity, "eth_estimateGas", transaction)
 
     async def logs(
         self,
@@ -137,22 +125,19 @@ class ChainClient:
             wanted["address"] = list(addresses)
         if topics:
             wanted["topics"] = list(topics)
-        logs: list[dict[str, Any]] = await self.rpc("eth_getLogs", wanted)
-        return logs
+        return await self.ask(answers.logs, "eth_getLogs", wanted)
 
     async def send_raw(self, transaction: bytes) -> str:
         """Send a signed transaction; gives its hash. Raises NonceTakenError and others."""
-        return str(await self.rpc("eth_sendRawTransaction", "0x" + transaction.hex()))
+        return await self.ask(answers.word, "eth_sendRawTransaction", "0x" + transaction.hex())
 
     async def transaction(self, transaction_hash: str) -> dict[str, Any] | None:
         """Read a transaction, mined or waiting; None where the node does not know it."""
-        raw: dict[str, Any] | None = await self.rpc("eth_getTransactionByHash", transaction_hash)
-        return raw
+        return await self.ask(answers.transaction, "eth_getTransactionByHash", transaction_hash)
 
     async def receipt(self, transaction_hash: str) -> dict[str, Any] | None:
         """Read a transaction's receipt; None while it is not mined."""
-        raw: dict[str, Any] | None = await self.rpc("eth_getTransactionReceipt", transaction_hash)
-        return raw
+        return await self.ask(answers.receipt, "eth_getTransactionReceipt", transaction_hash)
 
 
 def access_list(touched: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """JSON-RPC to one of several nodes of one chain, with fallback from URL to URL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -10,6 +10,7 @@ from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
+from sdk.chain.answers import quantity
 from sdk.chain.errors import (
     ChainError,
     ChainUnavailableError,
@@ -19,6 +20,7 @@ from sdk.chain.errors import (
     WrongChainError,
 )
 
+T = TypeVar("T")
 _REVERTED = 3
 _OVER_LIMIT = (-32002, -32005)
 _NONCE_TAKEN = ("nonce too low", "already known", "already imported", "underpriced")
@@ -68,9 +70,15 @@ class Rpc:
         for provider in providers.values():
             await provider.disconnect()
 
-    async def call(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - JSON
-        """Call a node; the next one when it does not answer or is of another chain.
+    async def call(
+        self,
+        method: str,
+        *params: Any,  # noqa: ANN401 - JSON
+        read: Callable[[Any], T],
+    ) -> T:
+        """Call a node; the next one when it does not answer, or nonsense, or is of another chain.
 
+        `read` makes something of the answer, or raises ValueError where it is nonsense.
         Raises ChainUnavailableError or WrongChainError when none is left;
         TransactionRevertedError, InsufficientGasAccountError, NonceTakenError and ChainError for
         what a node answered with an error.
@@ -79,7 +87,7 @@ class Rpc:
         for turn in range(len(self._urls)):
             index = (self._current + turn) % len(self._urls)
             try:
-                result = await self._ask(self._urls[index], method, params)
+                result = await self._ask(self._urls[index], method, params, read)
             except (ChainUnavailableError, WrongChainError) as error:
                 last = last if isinstance(last, WrongChainError) else error
                 self._note_failure(self._urls[index], error)
@@ -92,15 +100,34 @@ class Rpc:
         """Remember the newest block, and how long it took to ask for it."""
         self._status = replace(self._status, block_number=number, latency_ms=latency_ms)
 
-    async def _ask(self, url: str, method: str, params: Sequence[Any]) -> Any:  # noqa: ANN401
+    async def _ask(
+        self, url: str, method: str, params: Sequence[Any], read: Callable[[Any], T]
+    ) -> T:
         if url not in self._checked:
-            answered = int(await self._request(url, "eth_chainId", ()), 16)
+            answered = await self._request(url, "eth_chainId", (), quantity)
             if answered != self._chain_id:
                 raise WrongChainError(f"the node is of chain {answered}, not {self._chain_id}")
             self._checked.add(url)
-        return await self._request(url, method, params)
+        return await self._request(url, method, params, read)
 
-    async def _request(self, url: str, method: str, params: Sequence[Any]) -> Any:  # noqa: ANN401
+    async def _request(
+        self, url: str, method: str, params: Sequence[Any], read: Callable[[Any], T]
+    ) -> T:
+        try:
+            answer: Any = await self._provider(url).make_request(RPCEndpoint(method), list(params))
+        except (aiohttp.ClientError, OSError, TimeoutError, Web3Exception, ValueError) as error:
+            self._checked.discard(url)
+            raise ChainUnavailableError("the node does not answer") from error
+        if not isinstance(answer, Mapping) or not answer.keys() & {"result", "error"}:
+            raise ChainUnavailableError("the node speaks no JSON-RPC")
+        if answer.get("error"):
+            raise _refusal(answer["error"])
+        try:
+            return read(answer.get("result"))
+        except ValueError as error:
+            raise ChainUnavailableError(f"the node answers {method} with nonsense") from error
+
+    def _provider(self, url: str) -> AsyncHTTPProvider:
         provider = self._providers.get(url)
         if provider is None:
             timeout = aiohttp.ClientTimeout(total=self._timeout)
@@ -108,14 +135,7 @@ class Rpc:
                 url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None
             )
             self._providers[url] = provider
-        try:
-            answer = await provider.make_request(RPCEndpoint(method), list(params))
-        except (aiohttp.ClientError, OSError, TimeoutError, Web3Exception, ValueError) as error:
-            self._checked.discard(url)
-            raise ChainUnavailableError("the node does not answer") from error
-        if answer.get("error"):
-            raise _refusal(answer["error"])
-        return answer.get("result")
+        return provider
 
     def _note_answer(self, index: int) -> None:
         if self._current != index or not self._status.connected:

@@ -6,7 +6,11 @@ from eth_utils.address import to_checksum_address
 
 from sdk.chain.channel import Channel
 from sdk.chain.client import ChainClient
-from sdk.chain.errors import ContractsMissingError, TransactionRevertedError
+from sdk.chain.errors import (
+    ChainUnavailableError,
+    ContractsMissingError,
+    TransactionRevertedError,
+)
 from sdk.chain.payouts import Payout, find_payout, read_payout
 from sdk.chain.safe import (
     ZERO,
@@ -23,6 +27,7 @@ __all__ = ["Payout", "Wallet", "confirmed_deposit", "execute", "find_payout", "r
 
 _REFUND_GAS = 145_000
 """What Payout insists on before it pays back; an estimate has it where there is something to."""
+_WORD_BYTES = 32
 _SPENT = slice(4 + 3 * 32, 4 + 4 * 32)
 """Where the call of Payout.pay has its fourth argument."""
 
@@ -51,8 +56,10 @@ async def read_wallet(client: ChainClient, channel: Channel) -> Wallet:
     balance = await client.balance(channel.address, channel.token)
     if not await client.code(channel.address):
         return Wallet(deployed=False, nonce=0, balance=balance)
-    nonce = int.from_bytes(await client.call(channel.address, selector("nonce()")), "big")
-    return Wallet(deployed=True, nonce=nonce, balance=balance)
+    nonce = await client.call(channel.address, selector("nonce()"))
+    if len(nonce) != _WORD_BYTES:
+        raise ChainUnavailableError("the node does not show the wallet's nonce")
+    return Wallet(deployed=True, nonce=int.from_bytes(nonce, "big"), balance=balance)
 
 
 async def execute(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -35,6 +35,7 @@ from session_manager.inspector import Inspector
 from session_manager.onboarding import Onboarding, Pace
 from session_manager.publisher import Publisher
 
+T = TypeVar("T")
 POINT = "CP-1"
 QUICK = Pace(poll=0.02, refresh=60.0, first_retry=0.05, last_retry=0.1)
 WATCHFUL = Pace(poll=0.02, refresh=0.1, first_retry=0.05, last_retry=0.1)
@@ -45,9 +46,9 @@ class CountingClient(ChainClient):
 
     asked = 0
 
-    async def rpc(self, method: str, *params: Any) -> Any:
+    async def ask(self, read: Callable[[Any], T], method: str, *params: Any) -> T:
         self.asked += 1
-        return await super().rpc(method, *params)
+        return await super().ask(read, method, *params)
 
 
 @dataclass
