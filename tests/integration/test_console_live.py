@@ -291,7 +291,7 @@ async def test_log_lines_are_replayed_without_gap_or_double(bus: RedisBus, url: 
         writing = tasks.create_task(write(0, 4000))
         while len(seen) < 4000:
             async with _page(url, since=ids[-1] if ids else None) as page:
-                await _until(lambda page=page: page.lines)
+                await _until(page.lines.copy)
                 await asyncio.sleep(0.1)
                 lines = list(page.lines)
             seen += [line["text"] for line in lines]

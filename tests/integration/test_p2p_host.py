@@ -373,8 +373,8 @@ def test_an_unreadable_announcement_is_dropped() -> None:
         )
         guard_pubsub(pubsub)
         garbage: Any = object()
-        assert await pubsub.push_msg(host.get_id(), garbage) is None
-        assert await pubsub.router.handle_rpc(garbage, host.get_id()) is None  # type: ignore[func-returns-value]
+        await pubsub.push_msg(host.get_id(), garbage)
+        await pubsub.router.handle_rpc(garbage, host.get_id())
 
     trio.run(attack)
 

@@ -40,7 +40,7 @@ def test_each_relayed_type_is_stamped(model: Any) -> None:
 
 def test_all_other_types_are_refused() -> None:
     allowed = {model.model_fields["type"].default for model in RELAYED} | {"IdentityChallenge"}
-    bodies = {
+    bodies: dict[str, dict[str, Any]] = {
         "DepositConfirmed": {"session_id": "0x" + "0" * 64, "amount": "5", "block_number": 1},
         "QuoteOffered": SIGNED,
         "SettlementProposed": SIGNED,
