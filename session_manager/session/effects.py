@@ -62,13 +62,9 @@ class WatchDeposit:
 
 @dataclass(frozen=True, slots=True)
 class Execute:
-    """The wallet must pay out by this voucher, as long as its nonce is 0.
-
-    `deposit` is what it was seen to hold.
-    """
+    """The wallet must pay out by this voucher, as long as its nonce is 0."""
 
     voucher: Voucher
-    deposit: int
 
 
 ChainNeed = WatchDeposit | Execute
@@ -79,5 +75,5 @@ def chain_need(session: Session) -> ChainNeed | None:
     if session.phase == "verifying":
         return WatchDeposit(last=session.failure is not None)
     if session.phase in PAYING and session.payout is not None and session.closed:
-        return Execute(session.payout, session.deposit)
+        return Execute(session.payout)
     return None
