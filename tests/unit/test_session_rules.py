@@ -158,7 +158,7 @@ def test_a_short_deposit_is_given_back_at_once() -> None:
     assert orders(step) == []
     need = chain_need(step.session)
     assert isinstance(need, Execute)
-    assert (need.voucher.spent, need.deposit) == (0, 999)
+    assert (need.voucher.spent, step.session.deposit) == (0, 999)
 
 
 @pytest.mark.parametrize(
