@@ -19,16 +19,17 @@ from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
 from libp2p.security.noise.transport import Transport as NoiseTransport
 from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
 
+from sdk.p2p.flow import ThriftyStream
 from sdk.p2p.guards import BoundedYamux, guard_handlers, guard_inbound_slots
 from sdk.p2p.keys import P2pKey
 
 HANDSHAKE_SECONDS = 5.0
 
 # libp2p has no settings for these: a fixed sleep in the dialer, a quarter of a second for each
-# connection; windows that grow to 16 MiB for each stream that nobody reads; and the muxer's class,
-# which it makes whatever class it is given.
+# connection; streams whose windows grow to 16 MiB each though nobody reads them; and the muxer's
+# class, which it makes whatever class it is given.
 libp2p_swarm._HAPPY_EYEBALLS_DELAY = 0  # noqa: SLF001
-libp2p_yamux.MAX_WINDOW_SIZE = libp2p_yamux.DEFAULT_WINDOW_SIZE
+libp2p_yamux.YamuxStream = ThriftyStream  # type: ignore[misc]
 libp2p_muxers.Yamux = BoundedYamux  # type: ignore[attr-defined]
 
 

@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from libp2p.pubsub.gossipsub import GossipSub
 from libp2p.pubsub.pubsub import Pubsub
 
 from sdk.p2p import errors
+from sdk.p2p.flow import CREDIT_STEP
 from sdk.p2p.framing import encode_frame
 from sdk.p2p.guards import guard_pubsub
 from sdk.p2p.host import P2pHost
@@ -291,6 +293,32 @@ async def test_a_peer_that_ignores_flow_control_loses_its_connection() -> None:
                 frames += 1
         assert UNREAD_FRAMES <= frames < 200
         assert server.crashes == 0
+
+
+async def test_leave_to_send_more_is_given_in_large_steps() -> None:
+    async def windows(runner: Runner) -> list[int]:
+        peer_id = ID.from_base58(server.peer_id)
+        stream = await runner._host.new_stream(peer_id, [TProtocol(PROTOCOL)])
+        muxed: Any = stream.muxed_stream  # type: ignore[attr-defined]
+        begun = muxed.send_window
+        given = []
+        for _ in range(40):
+            frame = encode_frame(b"x" * 16_000)
+            await stream.write(frame)
+            missing = len(frame)
+            while missing:
+                missing -= len(await stream.read(missing))
+            given.append(muxed.send_window - begun)
+        await stream.reset()
+        return given
+
+    async with serving() as server, P2pHost(dialler()) as host:
+        await host.connect(server.addresses[0])
+        left = await host._reach(windows, "windows")
+    frame = 16_004
+    assert left[:7] == [-frame * n for n in range(1, 8)]
+    assert min(left) > -CREDIT_STEP - 2 * frame
+    assert sum(later > earlier for earlier, later in pairwise(left)) <= 40 * frame // CREDIT_STEP
 
 
 def dialler() -> NodeSettings:
