@@ -12,6 +12,8 @@ export default defineConfig({
     // The page's policy allows no data: fonts, so nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // One page, one script: 168 kB gzipped.
+    chunkSizeWarningLimit: 700,
   },
   server: { proxy: { '/socket.io': { target: backend, ws: true } } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
