@@ -16,6 +16,9 @@ ALIVE_EVERY_S = 2.0
 DEAD_AFTER_S = 8.0
 _LOOK_EVERY_S = 60.0
 
+_WRITTEN_BY_US = {"connected", "gateway", "fence", "generation"}
+"""Without these fields nobody can tell whose socket a state speaks of."""
+
 
 class Sweep:
     """Keeps this gateway's sign of life, and looks for those of others.
@@ -68,7 +71,9 @@ class Sweep:
         ids = sorted(await self._bus.members(keys.STATIONS))
         states = await self._bus.read_many([keys.state(item) for item in ids])
         for charge_point_id, state in zip(ids, states, strict=True):
-            if state.get("connected") == "1" and not self._is_held(charge_point_id, state, alive):
+            if not state.keys() >= _WRITTEN_BY_US or state["connected"] != "1":
+                continue
+            if not self._is_held(charge_point_id, state, alive):
                 await self._tell(charge_point_id, state)
 
     def _is_held(self, charge_point_id: str, state: dict[str, str], alive: set[str]) -> bool:
