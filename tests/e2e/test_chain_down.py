@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import socketio
-from machine import TOKEN, World
+from machine import TOKEN, World, living
 from stranger import stranger
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,6 +43,37 @@ async def test_a_session_outlives_the_node(world: World) -> None:
     assert await app.process.wait() == 0
     assert receipt["outcome"] == "settled"
     await world.check(station, receipt)
+
+
+async def test_a_session_outlives_a_node_that_starts_again(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    async with living(tmp_path_factory.mktemp("restarted-node")) as alone:
+        station = await alone.station()
+        charge_point = await alone.charge_point(station)
+        app = await alone.app(station, "--deposit", "10", "--stop-after-wh", "12000")
+        wallet = (await app.event("quote"))["wallet"]
+        await app.charging(300)
+        page = socketio.AsyncClient()
+        statuses: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        page.on("status", statuses.put)
+        await page.connect(alone.launcher.urls["session_manager"])
+        await alone.node.stop()
+        await _told(statuses, connected=False)
+        while_down = max(event.get("energy_wh", 0) for event in app.events)
+        await alone.node.start()
+        await _told(statuses, connected=True)
+        await page.disconnect()
+        assert await alone.client.balance(wallet) == 10 * TOKEN
+        receipt = await app.receipt()
+        assert await app.process.wait() == 0
+        assert receipt["outcome"] == "settled"
+        assert receipt["stop_reason"] == "consumer"
+        assert receipt["energy_wh"] >= 12000
+        assert receipt["energy_wh"] > while_down
+        assert charge_point.count("received RemoteStartTransaction") == 1
+        assert not receipt["flags"]
+        await alone.check(station, receipt)
 
 
 async def _told(statuses: asyncio.Queue[dict[str, Any]], *, connected: bool) -> None:

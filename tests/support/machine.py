@@ -310,7 +310,8 @@ class World:
 @asynccontextmanager
 async def living(folder: Path, **settings: str) -> AsyncIterator[World]:
     """Start a chain, Redis and the services; stop them at the end."""
-    async with DevNode(program=os.environ.get("ANVIL")) as node, asyncio.TaskGroup() as readers:
+    chain = DevNode(program=os.environ.get("ANVIL"), state_file=folder / "chain.json")
+    async with chain as node, asyncio.TaskGroup() as readers:
         authority = new_key()
         env = {
             **SETTINGS,
