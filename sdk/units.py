@@ -11,6 +11,8 @@ def wh_from_text(value: str, unit: str | None) -> int:
     `unit` is OCPP's UnitOfMeasure: "Wh" (the default when absent) or "kWh".
     Raises ValueError for another unit or for text that is no finite number.
     """
+    if _is_plain(value) and (unit is None or unit == "Wh"):
+        return int(value)
     number = _finite(value)
     match unit:
         case None | "Wh":
@@ -27,6 +29,8 @@ def watts_from_text(value: str, unit: str | None) -> int:
 
     Raises ValueError for another unit or for text that is no finite number.
     """
+    if _is_plain(value) and (unit is None or unit == "W"):
+        return int(value)
     number = _finite(value)
     match unit:
         case None | "W":
@@ -42,6 +46,10 @@ def format_amount(amount: int, decimals: int = 18, places: int = 6) -> str:
     """Write an amount of smallest units for a person, e.g. 1500000000000000000 as "1.500000"."""
     scaled = Decimal(amount).scaleb(-decimals)
     return f"{scaled.quantize(Decimal(1).scaleb(-places), rounding=ROUND_FLOOR):f}"
+
+
+def _is_plain(value: str) -> bool:
+    return len(value) <= _LARGEST_EXPONENT and value.isascii() and value.isdigit()
 
 
 def _finite(value: str) -> Decimal:

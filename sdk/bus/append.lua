@@ -25,11 +25,26 @@ local function trim(stream, readers, kept)
   redis.call('XTRIM', stream, 'MINID', lowest)
 end
 
--- event: id, body, ttl (ms), mode ('keep' or 'cap'), size (entries to keep, or the cap).
--- Gives the stream id and 1 if it was there before; nil if `limit` (0: none) is reached.
+-- Tells whether a stream is, or can be brought, below `limit`. Without a durable reader nobody has
+-- been promised its oldest entries: they go.
+local function has_room(stream, readers, limit)
+  if redis.call('XLEN', stream) < limit then return true end
+  if redis.call('HLEN', readers) == 0 then
+    redis.call('XTRIM', stream, 'MAXLEN', '~', limit - 1)
+    return true
+  end
+  trim(stream, readers, 1)
+  return redis.call('XLEN', stream) < limit
+end
+
+-- event: id, body, ttl (ms; 0: not remembered), mode ('keep' or 'cap'), size (entries to keep, or
+-- the cap). Gives the stream id and 1 if it was there before; nil if `limit` (0: none) is reached.
 local function append(stream, done, readers, event, limit)
-  local earlier = redis.call('GET', done)
-  if earlier then return earlier, 1 end
+  local remembered = event.ttl ~= '0'
+  if remembered then
+    local earlier = redis.call('GET', done)
+    if earlier then return earlier, 1 end
+  end
   local entry
   local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)
   local previous = last[1] and last[1][1] or '0-0'
@@ -46,7 +61,7 @@ local function append(stream, done, readers, event, limit)
     end
     entry = redis.call('XADD', stream, '*', 'e', event.id, 'd', event.body)
   end
-  redis.call('SET', done, entry, 'PX', event.ttl)
+  if remembered then redis.call('SET', done, entry, 'PX', event.ttl) end
   redis.call('PUBLISH', stream, entry .. ' ' .. previous .. ' ' .. event.id .. ' ' .. event.body)
   return entry, 0
 end

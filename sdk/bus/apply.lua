@@ -35,34 +35,52 @@ if count() == 1 then
   end
 end
 
+if count() == 1 and redis.call('HGET', key(), arg()) == arg() then
+  move_cursor()
+  return 'duplicate'
+end
+
 for _ = 1, count() do
   local stored = redis.call('HGET', key(), 'version') or '0'
   if tonumber(stored) ~= count() then return 'conflict' end
 end
 
+local told = true
+if count() == 1 then
+  local stream, readers, limit, refuses = key(), key(), count(), arg()
+  told = has_room(stream, readers, limit)
+  if not told and refuses == '1' then return 'full' end
+end
+
 for _ = 1, count() do
   local hash = key()
   if arg() == '1' then redis.call('DEL', hash) end
-  for _ = 1, count() do
-    local field = arg()
-    redis.call('HSET', hash, field, arg())
+  local fields = count()
+  if fields > 0 then
+    redis.call('HSET', hash, unpack(ARGV, arg_at + 1, arg_at + 2 * fields))
+    arg_at = arg_at + 2 * fields
   end
 end
 
 for _ = 1, count() do
-  local hash = key()
-  for _ = 1, count() do redis.call('HDEL', hash, arg()) end
+  local hash, fields = key(), count()
+  if fields > 0 then
+    redis.call('HDEL', hash, unpack(ARGV, arg_at + 1, arg_at + fields))
+    arg_at = arg_at + fields
+  end
 end
 
-for _ = 1, count() do
-  local stream, done, readers = key(), key(), key()
-  local event = {}
-  event.id = arg()
-  event.body = arg()
-  event.ttl = arg()
-  event.mode = arg()
-  event.size = count()
-  append(stream, done, readers, event, 0)
+if told then
+  for _ = 1, count() do
+    local stream, done, readers = key(), key(), key()
+    local event = {}
+    event.id = arg()
+    event.body = arg()
+    event.ttl = arg()
+    event.mode = arg()
+    event.size = count()
+    append(stream, done, readers, event, 0)
+  end
 end
 
 move_cursor()

@@ -1,42 +1,51 @@
-"""Script calls of many tasks, sent together: one round trip and one write for all that wait.
+"""Calls of many tasks, sent together: one round trip and one write for all that wait.
 
 There is no task of its own: of the callers that wait, one leads. It sends its own call with all the
-others, hands out the answers, and appoints the next. The scripts that go this way give a repeat the
-same answer, so what a cancelled leader had under way is simply sent again.
+others, hands out the answers, and appoints the next. What goes this way gives a repeat the same
+answer, so what a cancelled leader had under way is simply sent again.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from hiredis import pack_command
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError
 
 from sdk.bus.interface import BusUnavailableError
+from sdk.bus.raw_exchange import exchange
 from sdk.bus.redis_connection import availability
 
 LEADERS = 2
 LARGEST_BATCH = 128
 
 Answer = Any
+_Packable = tuple[str | int | float | bytes | memoryview]
+"""What hiredis says that it packs; it takes a tuple of any length."""
 _PENDING = object()
 
 
 class _Call:
     """One call; `turn` is true for its answer, false for the lead."""
 
-    def __init__(self, script: AsyncScript, command: tuple[str | int, ...]) -> None:
+    __slots__ = ("answer", "led", "packed", "script", "turn")
+
+    def __init__(self, script: AsyncScript | None, *command: str | int | bytes) -> None:
         self.script = script
-        self.command = command
+        # redis-py packs in Python, argument by argument: half of what a commit cost
+        self.packed = pack_command(cast("_Packable", command))
         self.turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self.answer: Answer = _PENDING
+        self.led = False
 
     @property
     def leads(self) -> bool:
-        """Whether this call was appointed."""
-        return self.turn.done() and not self.turn.cancelled() and not self.turn.result()
+        """Whether this call was appointed, and has not led yet."""
+        appointed = self.turn.done() and not self.turn.cancelled() and not self.turn.result()
+        return appointed and not self.led
 
     def settle(self) -> None:
         """Hand out the answer, or the error that came instead, if there is one."""
@@ -46,7 +55,7 @@ class _Call:
 
 
 class Batches:
-    """Calls scripts in batches, of which at most `leaders` are under way."""
+    """Sends calls in batches, of which at most `leaders` are under way."""
 
     def __init__(self, redis: Redis, leaders: int = LEADERS) -> None:
         self._redis: Any = redis
@@ -54,29 +63,51 @@ class Batches:
         self._waiting: deque[_Call] = deque()
 
     async def call(
-        self, script: AsyncScript, keys: Sequence[str], args: Sequence[str | int]
+        self, script: AsyncScript, keys: Sequence[str], args: Sequence[str | int | bytes]
     ) -> Answer:
         """Call a script whose repeat gives the same answer. Raises BusUnavailableError."""
-        call = _Call(script, ("EVALSHA", script.sha, len(keys), *keys, *args))
+        return await self._answered(_Call(script, "EVALSHA", script.sha, len(keys), *keys, *args))
+
+    async def read(self, *command: str) -> Answer:
+        """Send a command that changes nothing. Raises BusUnavailableError."""
+        return await self._answered(_Call(None, *command))
+
+    async def read_all(self, commands: Sequence[Sequence[str]]) -> list[Answer]:
+        """Send commands that change nothing, together. Raises BusUnavailableError."""
+        first, *others = [_Call(None, *command) for command in commands]
+        self._waiting.extend(others)
+        try:
+            return [await self._answered(first), *[await self._settled(call) for call in others]]
+        except BaseException:
+            for call in others:
+                self._abandon(call)
+            raise
+
+    def _abandon(self, call: _Call) -> None:
+        if call.leads:
+            self._hand_on()
+        call.turn.cancel()
+
+    async def _answered(self, call: _Call) -> Answer:
         if self._free:
             self._free -= 1
             await self._lead(call)
-        else:
-            self._waiting.append(call)
-            try:
-                answered = await call.turn
-            except asyncio.CancelledError:
-                if call.leads:
-                    self._hand_on()
-                raise
-            if not answered:
-                await self._lead(call)
-        if isinstance(call.answer, Exception):
-            with availability():
-                raise call.answer
-        return call.answer
+            return _result(call)
+        self._waiting.append(call)
+        return await self._settled(call)
+
+    async def _settled(self, call: _Call) -> Answer:
+        try:
+            answered = await call.turn
+        except asyncio.CancelledError:
+            self._abandon(call)
+            raise
+        if not answered:
+            await self._lead(call)
+        return _result(call)
 
     async def _lead(self, own: _Call) -> None:
+        own.led = True
         batch = [own]
         while self._waiting and len(batch) < LARGEST_BATCH:
             call = self._waiting.popleft()
@@ -102,7 +133,8 @@ class Batches:
                 await self._exchange(batch)
                 missing = [call for call in batch if isinstance(call.answer, NoScriptError)]
                 if missing:
-                    for script in {call.script.sha: call.script for call in missing}.values():
+                    scripts = {call.script.sha: call.script for call in missing if call.script}
+                    for script in scripts.values():
                         await self._redis.script_load(script.script)
                     await self._exchange(missing)
         except BusUnavailableError as error:
@@ -113,18 +145,13 @@ class Batches:
                 call.settle()
 
     async def _exchange(self, batch: list[_Call]) -> None:
-        if len(batch) == 1:
-            await self._exchange_one(batch[0])
-            return
-        pipe = self._redis.pipeline(transaction=False)
-        for call in batch:
-            pipe.execute_command(*call.command)
-        answers = await pipe.execute(raise_on_error=False)
+        answers = await exchange(self._redis, [call.packed for call in batch])
         for call, answer in zip(batch, answers, strict=True):
             call.answer = answer
 
-    async def _exchange_one(self, call: _Call) -> None:
-        try:
-            call.answer = await self._redis.execute_command(*call.command)
-        except ResponseError as error:
-            call.answer = error
+
+def _result(call: _Call) -> Answer:
+    if isinstance(call.answer, Exception):
+        with availability():
+            raise call.answer
+    return call.answer

@@ -1,30 +1,30 @@
 """A commit as the keys and arguments of apply.lua, in the order in which the script reads them."""
 
-from collections.abc import Iterable, Mapping
-
 from sdk.bus import keys
-from sdk.bus.interface import Commit, StateWrite
+from sdk.bus.interface import Commit, WrittenEnvelope
 from sdk.bus.keys import Lane
 from sdk.bus.limits import KEEPS_UNREAD, Limits
 from sdk.bus.stream_ids import normal
 from sdk.events.envelope import Envelope
 
-Argument = str | int
+Argument = str | int | bytes
 
 
-def event_arguments(lane: Lane, envelope: Envelope, limits: Limits) -> list[Argument]:
-    """Give id, body, time to live in ms, mode and size, as append.lua wants them."""
-    keeps = lane in KEEPS_UNREAD
-    return [
-        str(envelope.id),
-        envelope.to_json(),
-        milliseconds(limits.memory(lane, envelope)),
-        "keep" if keeps else "cap",
-        limits.kept_entries if keeps else limits.out_entries,
-    ]
+def event_arguments(
+    lane: Lane, envelope: Envelope | WrittenEnvelope, limits: Limits
+) -> list[Argument]:
+    """Give id, body, time to live in ms (0: none), mode and size, as append.lua wants them."""
+    if lane in KEEPS_UNREAD:
+        mode, size = "keep", limits.kept_entries
+    else:
+        mode, size = "cap", limits.out_entries
+    if isinstance(envelope, WrittenEnvelope):
+        return [envelope.id, envelope.json, 0, mode, size]
+    ttl = milliseconds(limits.memory(lane, envelope))
+    return [str(envelope.id), envelope.to_json(), ttl, mode, size]
 
 
-def event_keys(lane: Lane, envelope: Envelope) -> list[str]:
+def event_keys(lane: Lane, envelope: Envelope | WrittenEnvelope) -> list[str]:
     """Give stream, dedup key and durable readers, as append.lua wants them."""
     charge_point_id = envelope.charge_point_id
     return [
@@ -42,65 +42,74 @@ def milliseconds(seconds: float) -> int:
 class CommitCall:
     """Collects keys and arguments; `nonce` tells this call's own repeat from a duplicate."""
 
+    __slots__ = ("_limits", "args", "keys")
+
     def __init__(self, commit: Commit, nonce: str, limits: Limits) -> None:
         self.keys: list[str] = []
         self.args: list[Argument] = []
         self._limits = limits
-        self._guards(commit)
-        self._cursor(commit)
-        self._cause(commit, nonce)
-        self._versions(commit.writes)
-        self._writes(commit.writes)
-        self._removals(commit.removed_fields)
+        self._conditions(commit, nonce)
+        self._room(commit)
+        self._changes(commit)
         self._events(commit)
 
-    def _guards(self, commit: Commit) -> None:
-        self.args.append(len(commit.guards))
+    def _conditions(self, commit: Commit, nonce: str) -> None:
+        names, args = self.keys, self.args
+        args.append(len(commit.guards))
         for guard in commit.guards:
-            self.keys.append(guard.key)
-            self.args.append(guard.token)
+            names.append(guard.key)
+            args.append(guard.token)
+        self._cursor(commit)
+        if commit.cause is None:
+            args.append(0)
+        else:
+            names.append(keys.applied(commit.charge_point_id, commit.cause))
+            args += (1, nonce, milliseconds(self._limits.event_memory))
+        if commit.once is None:
+            args.append(0)
+        else:
+            names.append(commit.once.key)
+            args += (1, commit.once.field, commit.once.value)
+        expected = [w for w in commit.writes if w.expected_version is not None]
+        args.append(len(expected))
+        for write in expected:
+            names.append(write.key)
+            args.append(write.expected_version or 0)
 
     def _cursor(self, commit: Commit) -> None:
         if commit.reader is None or commit.stream_id is None:
-            self.args.extend((0, ""))
+            self.args += (0, "")
             return
         self.keys.append(keys.cursor(commit.charge_point_id, commit.reader))
-        self.keys.extend(keys.readers(commit.charge_point_id, lane) for lane in Lane)
-        self.args.extend((1, normal(commit.stream_id), len(Lane), commit.reader))
+        self.keys += (keys.readers(commit.charge_point_id, lane) for lane in Lane)
+        self.args += (1, normal(commit.stream_id), len(Lane), commit.reader)
 
-    def _cause(self, commit: Commit, nonce: str) -> None:
-        if commit.cause is None:
+    def _room(self, commit: Commit) -> None:
+        if commit.room is None or not commit.events:
             self.args.append(0)
             return
-        self.keys.append(keys.applied(commit.charge_point_id, commit.cause))
-        self.args.extend((1, nonce, milliseconds(self._limits.event_memory)))
+        lane = commit.events[0][0]
+        limit, refuses = self._limits.room(commit.room)
+        cp = commit.charge_point_id
+        self.keys += (keys.lane(cp, lane), keys.readers(cp, lane))
+        self.args += (1, limit, int(refuses))
 
-    def _versions(self, writes: Iterable[StateWrite]) -> None:
-        expected = [(w.key, w.expected_version) for w in writes if w.expected_version is not None]
-        self.args.append(len(expected))
-        for key, version in expected:
-            self.keys.append(key)
-            self.args.append(version)
-
-    def _writes(self, writes: Iterable[StateWrite]) -> None:
-        writes = list(writes)
-        self.args.append(len(writes))
-        for write in writes:
-            self.keys.append(write.key)
-            clears = write.fields is None or write.replace
-            self.args.extend((int(clears), len(write.fields or {})))
-            for name, value in (write.fields or {}).items():
-                self.args.extend((name, value))
-
-    def _removals(self, removed: Mapping[str, Iterable[str]]) -> None:
-        self.args.append(len(removed))
-        for key, fields in removed.items():
-            names = tuple(fields)
-            self.keys.append(key)
-            self.args.extend((len(names), *names))
+    def _changes(self, commit: Commit) -> None:
+        names, args = self.keys, self.args
+        args.append(len(commit.writes))
+        for write in commit.writes:
+            names.append(write.key)
+            fields = write.fields or {}
+            args += (int(write.fields is None or write.replace), len(fields))
+            for pair in fields.items():
+                args += pair
+        args.append(len(commit.removed_fields))
+        for key, removed in commit.removed_fields.items():
+            names.append(key)
+            args += (len(removed), *removed)
 
     def _events(self, commit: Commit) -> None:
         self.args.append(len(commit.events))
         for lane, envelope in commit.events:
-            self.keys.extend(event_keys(lane, envelope))
-            self.args.extend(event_arguments(lane, envelope, self._limits))
+            self.keys += event_keys(lane, envelope)
+            self.args += event_arguments(lane, envelope, self._limits)

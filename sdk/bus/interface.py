@@ -4,16 +4,37 @@ Order per charge point and lane holds, doubles (by event id) are dropped, and no
 acknowledged is lost to a durable reader, whatever is killed.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
 
+from sdk.bus.commits import Commit, Guard, Once, Outcome, Room, StateWrite, WrittenEnvelope
 from sdk.bus.keys import Lane
+from sdk.bus.messages import MessageStore
 from sdk.errors import UnavailableError
 from sdk.events.envelope import Envelope
+
+__all__ = [
+    "Bus",
+    "BusUnavailableError",
+    "Commit",
+    "DeadLetter",
+    "Delivery",
+    "Follower",
+    "Guard",
+    "Lease",
+    "LogLine",
+    "LogSubscription",
+    "Once",
+    "Outcome",
+    "OverloadedError",
+    "Published",
+    "Room",
+    "StateWrite",
+    "Subscription",
+    "WrittenEnvelope",
+]
 
 
 class BusUnavailableError(UnavailableError):
@@ -62,59 +83,6 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
-class StateWrite:
-    """One hash to write (`fields` are set, others stay) or, with `fields` None, to delete.
-
-    With `expected_version`, the commit goes through only while the hash's `version` field is that
-    (0: absent). With `replace`, fields not named are removed.
-    """
-
-    key: str
-    fields: Mapping[str, str] | None
-    expected_version: int | None = None
-    replace: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """A fencing token: the commit goes through only while `key` holds `token`."""
-
-    key: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """All that one input changes: committed together in one call, or not at all.
-
-    `cause` is the input's event id (a repeat is a duplicate and changes nothing); `reader` and
-    `stream_id` move the durable cursor of `lane`. All keys belong to `charge_point_id`.
-    """
-
-    charge_point_id: str
-    cause: UUID | None = None
-    guards: Sequence[Guard] = ()
-    writes: Sequence[StateWrite] = ()
-    events: Sequence[tuple[Lane, Envelope]] = ()
-    reader: str | None = None
-    stream_id: str | None = None
-    removed_fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Hash fields to delete: key -> names."""
-
-
-class Outcome(StrEnum):
-    """What became of a commit."""
-
-    APPLIED = "applied"
-    DUPLICATE = "duplicate"
-    """The cause was committed before; only the cursor moved."""
-    FENCED = "fenced"
-    """A guard's token is not the newest; stop writing for this charge point."""
-    CONFLICT = "conflict"
-    """A version is not the expected one; load the state again."""
-
-
-@dataclass(frozen=True, slots=True)
 class Lease:
     """The right to drive one charge point, until it is not renewed in time."""
 
@@ -131,6 +99,10 @@ class Subscription(Protocol):
 
     def __aiter__(self) -> AsyncIterator[Delivery]:
         """Give the deliveries as they come; ends when closed."""
+        ...
+
+    async def take(self) -> Delivery | None:
+        """Give the next delivery; None when there is nothing at the moment, or it is closed."""
         ...
 
     async def close(self) -> None:
@@ -154,9 +126,17 @@ class Follower(Protocol):
     """One connection to the bus that follows any number of lanes."""
 
     async def subscribe(
-        self, charge_point_id: str, lane: Lane, *, after: str | None, reader: str | None = None
+        self,
+        charge_point_id: str,
+        lane: Lane,
+        *,
+        after: str | None,
+        reader: str | None = None,
+        on_wake: Callable[[], None] | None = None,
     ) -> Subscription:
         """Follow a lane from behind stream id `after` ("0": from its start; None: only new ones).
+
+        `on_wake` is called whenever `Subscription.take` may have something to give.
 
         With `reader`, a durable one: unreadable entries are put into the dead-letter stream with
         the reason, once, and skipped; without, they are just skipped. Returns when the channel is
@@ -172,7 +152,7 @@ class Follower(Protocol):
         ...
 
 
-class Bus(Protocol):
+class Bus(MessageStore, Protocol):
     """Events and state of all charge points."""
 
     async def publish(self, lane: Lane, envelope: Envelope, *, reserved: bool = False) -> Published:
@@ -190,7 +170,8 @@ class Bus(Protocol):
     async def apply(self, commit: Commit) -> Outcome:
         """Commit; see `Commit`. Raises BusUnavailableError: repeat the same commit then.
 
-        Had it gone through all the same, the repeat is DUPLICATE (with a `cause`) or CONFLICT.
+        Had it gone through all the same, the repeat is DUPLICATE (with a `cause` or `once`) or
+        CONFLICT. Raises OverloadedError where `room` refuses it.
         """
         ...
 

@@ -20,6 +20,9 @@ class Lane(StrEnum):
     """To the gateway that holds the charge point."""
 
 
+GATEWAY_READER = "gateway"
+"""The durable reader of `{CP}:ocpp`: whichever gateway holds the charge point."""
+
 STATIONS = f"{PREFIX}stations"
 """Set: the ids of all registered charge points."""
 P2P_SERVERS = f"{PREFIX}p2p"
@@ -28,6 +31,10 @@ GATEWAYS = f"{PREFIX}gateways"
 """Hash: gateway -> moment of its last sign of life."""
 LOG = f"{PREFIX}log"
 """Capped stream: the services' log lines."""
+QUARANTINE = f"{PREFIX}quarantine"
+"""Hash: id -> JSON of an unknown charge point that waits to be admitted (`sdk.quarantine`)."""
+DIDS = f"{PREFIX}dids"
+"""Hash: `complete` once every registered charge point has its `did_claim`."""
 TRANSACTION_COUNTER = f"{PREFIX}transaction_id"
 """Counter: the last transaction id given; 32 bit, never used again."""
 
@@ -45,6 +52,11 @@ def lane(charge_point_id: str, which: Lane) -> str:
 def config(charge_point_id: str) -> str:
     """Hash: what this charge point is (see `sdk.register`)."""
     return charge_point(charge_point_id, "config")
+
+
+def did_claim(did: str) -> str:
+    """Hash: which charge point this DID belongs to (see `sdk.did_claims`)."""
+    return f"{PREFIX}did:{did.lower()}"
 
 
 def state(charge_point_id: str) -> str:
@@ -160,6 +172,16 @@ def dead(charge_point_id: str) -> str:
 def buried(charge_point_id: str, which: Lane, stream_id: str) -> str:
     """String with expiry: this entry is in the dead-letter stream."""
     return charge_point(charge_point_id, f"buried:{which.value}:{stream_id}")
+
+
+def messages(charge_point_id: str) -> str:
+    """Capped stream: the message log, many records to an entry (see `sdk.message_log`)."""
+    return charge_point(charge_point_id, "messages")
+
+
+def counts(charge_point_id: str) -> str:
+    """Hash: what the gateway counted, by name; and `batch`, the last batch of messages added."""
+    return charge_point(charge_point_id, "counts")
 
 
 def p2p_server(peer_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sdk.bus.interface import Room
 from sdk.bus.keys import Lane
 from sdk.events.body import Command
 from sdk.events.envelope import Envelope
@@ -27,6 +28,19 @@ class Limits:
     """Seconds that a published event and a committed cause are known as such."""
     command_memory: float = 86_400.0
     """The same for commands and signed requests."""
+    message_entries: int = 1_000
+    """Entries of a message log, each of up to 64 records."""
+    message_bytes: int = 65_536
+    """Memory of a message log in Redis: 10,000 charge points take 0.65 GB at most."""
+    message_memory: float = 30 * 86_400.0
+    """Seconds after its last record that a message log goes."""
+
+    def room(self, room: Room) -> tuple[int, bool]:
+        """Give at how many entries a lane is full for such a commit, and whether it is refused."""
+        if room is Room.STATE_ONLY:
+            return self.open_entries, False
+        more = self.open_entries if room is Room.TRANSACTIONS else 0
+        return self.reserved_entries + more, True
 
     def memory(self, lane: Lane, envelope: Envelope) -> float:
         """Tell for how many seconds a second publish of this event is dropped."""

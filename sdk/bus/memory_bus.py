@@ -17,11 +17,15 @@ from sdk.bus.interface import (
     Outcome,
     OverloadedError,
     Published,
+    Room,
+    WrittenEnvelope,
 )
 from sdk.bus.keys import Lane
 from sdk.bus.limits import KEEPS_UNREAD, Limits
 from sdk.bus.memory_follower import Listener, MemoryFollower, bury
+from sdk.bus.memory_messages import append_messages, message_page
 from sdk.bus.memory_store import MemoryStore
+from sdk.bus.messages import MessageBatch, MessagePage
 from sdk.bus.stream_ids import normal, position
 from sdk.bus.subscription import Announcement
 from sdk.bus.transactions import next_transaction_id
@@ -49,19 +53,26 @@ class MemoryBus:
             lane, envelope, limits.reserved_entries if reserved else limits.open_entries
         )
 
-    def _append(self, lane: Lane, envelope: Envelope, cap: int | None) -> Published:
+    def _append(
+        self, lane: Lane, envelope: Envelope | WrittenEnvelope, cap: int | None
+    ) -> Published:
         charge_point_id = envelope.charge_point_id
         done = keys.done(charge_point_id, envelope.id)
-        if (earlier := self._store.get(done)) is not None:
-            return Published(earlier, duplicate=True)
+        if isinstance(envelope, Envelope):
+            if (earlier := self._store.get(done)) is not None:
+                return Published(earlier, duplicate=True)
+            body = envelope.to_json()
+        else:
+            body = envelope.json.decode()
         key = keys.lane(charge_point_id, lane)
         self._trim(charge_point_id, lane)
         stream = self._store.streams[key]
         if lane in KEEPS_UNREAD and cap is not None and len(stream) >= cap:
             raise OverloadedError(f"{len(stream)} events wait in lane {lane} of {charge_point_id}")
-        previous, body = stream.last_id, envelope.to_json()
+        previous = stream.last_id
         stream_id = stream.append({"e": str(envelope.id), "d": body})
-        self._store.set(done, stream_id, self._limits.memory(lane, envelope))
+        if isinstance(envelope, Envelope):
+            self._store.set(done, stream_id, self._limits.memory(lane, envelope))
         for listener in tuple(self._listeners[key]):
             listener.offer(Announcement(stream_id, previous, body.encode()))
         return Published(stream_id)
@@ -93,15 +104,34 @@ class MemoryBus:
             if self._store.get(applied) is not None:
                 self._move_cursor(commit)
                 return Outcome.DUPLICATE
+        once = commit.once
+        if once and self._store.hashes.get(once.key, {}).get(once.field) == once.value:
+            self._move_cursor(commit)
+            return Outcome.DUPLICATE
         if any(self._conflicts(write.key, write.expected_version) for write in commit.writes):
             return Outcome.CONFLICT
+        told = commit.room is None or self._has_room(commit, commit.room)
         self._write_state(commit)
-        for lane, envelope in commit.events:
+        for lane, envelope in commit.events if told else ():
             self._append(lane, envelope, None)
         self._move_cursor(commit)
         if commit.cause is not None:
             self._store.set(applied, "1", self._limits.event_memory)
         return Outcome.APPLIED
+
+    def _has_room(self, commit: Commit, room: Room) -> bool:
+        limit, refuses = self._limits.room(room)
+        for lane in [lane for lane, _ in commit.events[:1]]:
+            stream = self._store.streams[keys.lane(commit.charge_point_id, lane)]
+            if not self._store.hashes.get(keys.readers(commit.charge_point_id, lane)):
+                stream.keep_newest(limit - 1)
+            self._trim(commit.charge_point_id, lane)
+            if len(stream) < limit:
+                continue
+            if refuses:
+                raise OverloadedError(f"the lane of {commit.charge_point_id} is full")
+            return False
+        return True
 
     def _conflicts(self, key: str, expected: int | None) -> bool:
         stored = self._store.hashes.get(key, {}).get("version", "0")
@@ -225,6 +255,22 @@ class MemoryBus:
         """See `Bus.read_log`."""
         entries = self._store.streams[keys.LOG].after(after, count)
         return [LogLine(entry.stream_id, entry.fields) for entry in entries]
+
+    async def append_messages(self, batches: Sequence[MessageBatch]) -> list[str]:
+        """See `MessageStore.append_messages`."""
+        for batch in batches:
+            append_messages(self._store, self._limits, batch)
+        return []
+
+    async def read_messages(
+        self, charge_point_id: str, after: str = "0", count: int = 100
+    ) -> MessagePage:
+        """See `MessageStore.read_messages`."""
+        return message_page(self._store, charge_point_id, after, count)
+
+    async def last_message(self, charge_point_id: str) -> str:
+        """See `MessageStore.last_message`."""
+        return self._store.streams[keys.messages(charge_point_id)].last_id
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -1,6 +1,6 @@
 """Following lanes within one process."""
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Protocol
 
 from sdk.bus import keys
@@ -78,7 +78,13 @@ class MemoryFollower:
         self._mine: list[tuple[str, Listener]] = []
 
     async def subscribe(
-        self, charge_point_id: str, lane: Lane, *, after: str | None, reader: str | None = None
+        self,
+        charge_point_id: str,
+        lane: Lane,
+        *,
+        after: str | None,
+        reader: str | None = None,
+        on_wake: Callable[[], None] | None = None,
     ) -> LaneSubscription:
         """See `Follower.subscribe`."""
         key = keys.lane(charge_point_id, lane)
@@ -89,10 +95,12 @@ class MemoryFollower:
                 reader, held or start
             )
         topic = Topic(charge_point_id, lane, durable=reader is not None)
+        stream = MemoryLane(self._store, topic, self._limits)
         subscription = LaneSubscription(
-            topic, MemoryLane(self._store, topic, self._limits), start, on_close=self._forget
+            topic, stream, start, on_close=self._forget, on_wake=on_wake
         )
         self._add(key, subscription)
+        subscription.catch_up()
         return subscription
 
     async def subscribe_log(self, *, after: str | None) -> LogLineSubscription:

@@ -24,12 +24,16 @@ from sdk.bus.interface import (
 )
 from sdk.bus.keys import Lane
 from sdk.bus.limits import Limits
+from sdk.bus.messages import MessageBatch, MessagePage
 from sdk.bus.redis_connection import ANSWER_SECONDS, availability, connect
 from sdk.bus.redis_follower import RedisFollower
-from sdk.bus.redis_lane import RedisStreams, decoded
+from sdk.bus.redis_lane import RedisStreams, decoded_pairs
+from sdk.bus.redis_messages import RedisMessages
 from sdk.bus.scripts import Scripts
 from sdk.bus.transactions import next_transaction_id
 from sdk.events.envelope import Envelope
+
+_OUTCOMES = {outcome.value.encode(): outcome for outcome in Outcome}
 
 
 class RedisBus:
@@ -47,7 +51,8 @@ class RedisBus:
         self._beacon_seconds = beacon_seconds
         self._scripts = Scripts(redis)
         self._batches = Batches(redis)
-        self._streams = RedisStreams(redis, self._scripts, self._limits)
+        self._streams = RedisStreams(redis, self._batches, self._scripts, self._limits)
+        self._messages = RedisMessages(redis, self._streams, self._limits)
 
     @classmethod
     def from_url(
@@ -101,9 +106,12 @@ class RedisBus:
 
     async def apply(self, commit: Commit) -> Outcome:
         """See `Bus.apply`."""
-        call = CommitCall(commit, token_hex(8), self._limits)
+        nonce = token_hex(8) if commit.cause is not None else ""
+        call = CommitCall(commit, nonce, self._limits)
         answer = await self._batches.call(self._scripts.apply, call.keys, call.args)
-        return Outcome(answer.decode())
+        if answer == b"full":
+            raise OverloadedError(f"the lane of {commit.charge_point_id} is full")
+        return _OUTCOMES[answer]
 
     async def acquire_lease(self, charge_point_id: str, owner: str, ttl: float) -> Lease | None:
         """See `Bus.acquire_lease`."""
@@ -125,28 +133,24 @@ class RedisBus:
 
     async def new_fence(self, key: str) -> Guard:
         """See `Bus.new_fence`."""
-        with availability():
-            token = await self._scripts.new_fence(keys=[key], args=[token_hex(8)])
+        token = await self._batches.call(self._scripts.new_fence, [key], [token_hex(8)])
         return Guard(key, token.decode())
 
     async def cursor(self, charge_point_id: str, reader: str) -> str | None:
         """See `Bus.cursor`."""
-        with availability():
-            held = await self._redis.get(keys.cursor(charge_point_id, reader))
+        held = await self._batches.read("GET", keys.cursor(charge_point_id, reader))
         return held.decode() if held else None
 
     async def read(self, key: str) -> dict[str, str]:
         """See `Bus.read`."""
-        with availability():
-            return decoded(await self._redis.hgetall(key))
+        return decoded_pairs(await self._batches.read("HGETALL", key))
 
     async def read_many(self, keys: Sequence[str]) -> list[dict[str, str]]:
         """See `Bus.read_many`."""
-        pipe = self._redis.pipeline(transaction=False)
-        for key in keys:
-            pipe.hgetall(key)
-        with availability():
-            return [decoded(found) for found in await pipe.execute()]
+        if not keys:
+            return []
+        found = await self._batches.read_all([("HGETALL", key) for key in keys])
+        return [decoded_pairs(pairs) for pairs in found]
 
     async def write(self, key: str, fields: Mapping[str, str]) -> None:
         """See `Bus.write`."""
@@ -179,9 +183,9 @@ class RedisBus:
     ) -> tuple[int, bool]:
         """See `Bus.open_transaction`."""
         index = keys.transaction_of(charge_point_id, natural_key)
+        if given := await self._batches.read("GET", index):
+            return int(given), False
         with availability():
-            if given := await self._redis.get(index):
-                return int(given), False
             new = next_transaction_id(await self._redis.incr(keys.TRANSACTION_COUNTER))
             stored, is_new = await self._scripts.open_transaction(
                 keys=[index, keys.transaction(charge_point_id, new)],
@@ -211,6 +215,20 @@ class RedisBus:
     async def read_log(self, after: str = "0", count: int = 500) -> list[LogLine]:
         """See `Bus.read_log`."""
         return await self._streams.log_lines(after, count)
+
+    async def append_messages(self, batches: Sequence[MessageBatch]) -> list[str]:
+        """See `MessageStore.append_messages`."""
+        return await self._messages.append(batches)
+
+    async def read_messages(
+        self, charge_point_id: str, after: str = "0", count: int = 100
+    ) -> MessagePage:
+        """See `MessageStore.read_messages`."""
+        return await self._messages.page(charge_point_id, after, count)
+
+    async def last_message(self, charge_point_id: str) -> str:
+        """See `MessageStore.last_message`."""
+        return await self._messages.last(charge_point_id)
 
     async def close(self) -> None:
         """See `Bus.close`."""

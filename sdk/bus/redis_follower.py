@@ -2,7 +2,10 @@
 
 import asyncio
 import math
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from itertools import islice, takewhile
 from secrets import token_hex
 from typing import Any, Protocol
 
@@ -45,28 +48,42 @@ class Listener(Protocol):
 class Channel:
     """One channel and who listens to it."""
 
+    __slots__ = ("confirmed", "listeners", "waiting")
+
     def __init__(self) -> None:
-        self.listeners: set[Listener] = set()
-        self.confirmed = asyncio.Event()
+        self.listeners: list[Listener] = []
+        self.confirmed = False
+        self.waiting: list[asyncio.Future[None]] = []
+
+    async def confirmation(self) -> None:
+        """Wait until the server has subscribed us."""
+        if not self.confirmed:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.waiting.append(waiter)
+            await waiter
 
     def carry(self, data: bytes) -> None:
         """Hand on a message: "<id> <previous id> <event id> <json>"."""
         parts = data.split(b" ", PARTS - 1)
         if len(parts) == PARTS:
             announcement = Announcement(parts[0].decode(), parts[1].decode(), parts[3])
-            for listener in self.listeners:
+            for listener in tuple(self.listeners):
                 listener.offer(announcement)
         else:
             self.catch_up()
 
     def confirm(self) -> None:
         """Note that the server has subscribed us: what came before may be missing."""
-        self.confirmed.set()
+        self.confirmed = True
+        for waiter in self.waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self.waiting.clear()
         self.catch_up()
 
     def catch_up(self) -> None:
         """Have everyone read the stream."""
-        for listener in self.listeners:
+        for listener in tuple(self.listeners):
             listener.catch_up()
 
 
@@ -84,9 +101,17 @@ class RedisFollower:
         self._beacon = f"{keys.PREFIX}beacon:{token_hex(8)}"
         self._channels: dict[str, Channel] = {}
         self._connection: Any = None  # redis-py's connection: untyped
+        self._orders: list[tuple[str, str]] = []
+        self._ordering = False
 
     async def subscribe(
-        self, charge_point_id: str, lane: Lane, *, after: str | None, reader: str | None = None
+        self,
+        charge_point_id: str,
+        lane: Lane,
+        *,
+        after: str | None,
+        reader: str | None = None,
+        on_wake: Callable[[], None] | None = None,
     ) -> LaneSubscription:
         """See `Follower.subscribe`."""
         name = keys.lane(charge_point_id, lane)
@@ -95,7 +120,8 @@ class RedisFollower:
             await self._streams.register(charge_point_id, lane, reader, start)
         topic = Topic(charge_point_id, lane, durable=reader is not None)
         stream = RedisLane(self._streams, topic)
-        subscription = LaneSubscription(topic, stream, start, on_close=self._forget)
+        forget = partial(self._forget, name)
+        subscription = LaneSubscription(topic, stream, start, on_close=forget, on_wake=on_wake)
         await self._listen(name, subscription)
         return subscription
 
@@ -103,7 +129,7 @@ class RedisFollower:
         """See `Follower.subscribe_log`."""
         start = await self._streams.start(keys.LOG, after)
         subscription = LogLineSubscription(
-            start, read=self._streams.log_lines, on_close=self._forget
+            start, read=self._streams.log_lines, on_close=partial(self._forget, keys.LOG)
         )
         await self._listen(keys.LOG, subscription)
         return subscription
@@ -111,29 +137,50 @@ class RedisFollower:
     async def _listen(self, name: str, listener: Listener) -> None:
         known = self._channels.get(name)
         channel = known or Channel()
-        channel.listeners.add(listener)
+        channel.listeners.append(listener)
         if known is None:
             self._channels[name] = channel
             await self._send("SUBSCRIBE", name)
+        elif channel.confirmed:
+            listener.catch_up()
         try:
             async with asyncio.timeout(SUBSCRIBE_SECONDS):
-                await channel.confirmed.wait()
+                await channel.confirmation()
         except TimeoutError as error:
-            await self._forget(listener)
+            await self._forget(name, listener)
             raise BusUnavailableError("Redis does not confirm a subscription") from error
 
-    async def _forget(self, gone: Listener) -> None:
-        for name, channel in list(self._channels.items()):
-            channel.listeners.discard(gone)
-            if not channel.listeners and self._channels.get(name) is channel:
-                del self._channels[name]
-                await self._send("UNSUBSCRIBE", name)
+    async def _forget(self, name: str, gone: Listener) -> None:
+        channel = self._channels.get(name)
+        if channel is None or gone not in channel.listeners:
+            return
+        channel.listeners.remove(gone)
+        if not channel.listeners:
+            del self._channels[name]
+            await self._send("UNSUBSCRIBE", name)
 
-    async def _send(self, *command: str) -> None:
+    async def _send(self, verb: str, name: str) -> None:
+        """Send what many tasks ask for in this moment, in their order, with few commands."""
+        self._orders.append((verb, name))
+        if self._ordering:
+            return
+        self._ordering = True
+        try:
+            await asyncio.sleep(0)
+            while self._orders:
+                next_verb = self._orders[0][0]
+                alike = takewhile(partial(_is_order, next_verb), self._orders)
+                names = [name for _, name in islice(alike, CHANNELS_AT_ONCE)]
+                del self._orders[: len(names)]
+                await self._order(next_verb, names)
+        finally:
+            self._ordering = False
+
+    async def _order(self, verb: str, names: list[str]) -> None:
         if self._connection is not None:
             # the reconnection subscribes to all channels
             with suppress(RedisError, OSError), keeping_cancellation():
-                await self._connection.send_command(*command, check_health=False)
+                await self._connection.send_command(verb, *names, check_health=False)
 
     async def run(self) -> None:
         """Keep connected, for ever; ends when cancelled."""
@@ -149,7 +196,7 @@ class RedisFollower:
                 self._connection = None
                 await connection.disconnect(nowait=True)
             for channel in self._channels.values():
-                channel.confirmed.clear()
+                channel.confirmed = False
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _stay(self, connection: Any) -> None:  # noqa: ANN401 - untyped in redis-py
@@ -189,3 +236,7 @@ class RedisFollower:
             for listener in channel.listeners:
                 listener.end()
         self._channels.clear()
+
+
+def _is_order(verb: str, order: tuple[str, str]) -> bool:
+    return order[0] == verb

@@ -1,10 +1,12 @@
 """The stream side of lanes, log and dead letters, in Redis."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
 
 from sdk.bus import keys
+from sdk.bus.batches import Batches
 from sdk.bus.commit_call import milliseconds
 from sdk.bus.interface import DeadLetter, LogLine
 from sdk.bus.keys import Lane
@@ -18,8 +20,9 @@ from sdk.bus.subscription import Entry, Page, Topic
 class RedisStreams:
     """Reads streams, buries what can't be read, and registers durable readers."""
 
-    def __init__(self, redis: Redis, scripts: Scripts, limits: Limits) -> None:
+    def __init__(self, redis: Redis, batches: Batches, scripts: Scripts, limits: Limits) -> None:
         self._redis: Any = redis  # typed for both decoding modes; ours always answers bytes
+        self._batches = batches
         self._scripts = scripts
         self._limits = limits
 
@@ -33,20 +36,24 @@ class RedisStreams:
 
     async def register(self, charge_point_id: str, lane: Lane, reader: str, start: str) -> None:
         """Keep from now on what `reader` has not committed."""
-        with availability():
-            await self._scripts.register_reader(
-                keys=[keys.readers(charge_point_id, lane), keys.cursor(charge_point_id, reader)],
-                args=[reader, start],
-            )
+        await self._batches.call(
+            self._scripts.register_reader,
+            [keys.readers(charge_point_id, lane), keys.cursor(charge_point_id, reader)],
+            [reader, start],
+        )
 
     async def page(self, key: str, after: str, count: int) -> Page:
         """Read entries of a lane behind `after`, and see whether some were trimmed before."""
-        with availability():
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.xrange(key, min=f"({after}", count=count)
-            pipe.xrange(key, count=1)
-            found, first = await pipe.execute()
-        entries = [Entry(entry_id.decode(), fields.get(b"d", b"")) for entry_id, fields in found]
+        found, first = await self._batches.read_all(
+            [
+                ("XRANGE", key, f"({after}", "+", "COUNT", str(count)),
+                ("XRANGE", key, "-", "+", "COUNT", "1"),
+            ]
+        )
+        entries = [
+            Entry(entry_id.decode(), pairs_to_dict(pairs).get(b"d", b""))
+            for entry_id, pairs in found
+        ]
         return Page(entries, bool(first) and position(first[0][0].decode()) > position(after))
 
     async def bury(self, charge_point_id: str, letter: DeadLetter) -> None:
@@ -98,6 +105,16 @@ class RedisLane:
         data = entry.data.decode(errors="replace")
         letter = DeadLetter(self._topic.lane, entry.stream_id, data, reason)
         await self._streams.bury(self._topic.charge_point_id, letter)
+
+
+def pairs_to_dict(pairs: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Give a hash or an entry as Redis sends it: names and values in turn."""
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def decoded_pairs(pairs: Sequence[bytes]) -> dict[str, str]:
+    """Give a hash as text, from names and values in turn."""
+    return decoded(pairs_to_dict(pairs))
 
 
 def decoded(fields: dict[bytes, bytes]) -> dict[str, str]:

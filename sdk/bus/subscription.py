@@ -1,7 +1,6 @@
 """One lane as a reader sees it: the channel while it is whole, the stream whenever it is not."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -64,8 +63,24 @@ class LaneSubscription:
     """Follows one lane; fed by `offer`, read by one task.
 
     It holds at most `capacity` announcements: what comes beyond is dropped and read from the stream
-    when the reader gets there, so a slow reader costs reads, never memory.
+    when the reader gets there, so a slow reader costs reads, never memory. There may be tens of
+    thousands that wait: `on_wake` lets a reader be started when there is something to read.
     """
+
+    __slots__ = (
+        "_capacity",
+        "_closed",
+        "_gap",
+        "_last",
+        "_live",
+        "_on_close",
+        "_on_wake",
+        "_page",
+        "_stale",
+        "_stream",
+        "_wake",
+        "topic",
+    )
 
     def __init__(
         self,
@@ -74,19 +89,21 @@ class LaneSubscription:
         after: str,
         *,
         on_close: Callable[["LaneSubscription"], Awaitable[None]],
+        on_wake: Callable[[], None] | None = None,
         capacity: int = 256,
     ) -> None:
         self.topic = topic
         self._stream = stream
         self._last = after
         self._on_close = on_close
+        self._on_wake = on_wake
         self._capacity = capacity
-        self._live: deque[Announcement] = deque()
-        self._page: deque[Entry] = deque()
+        self._live: list[Announcement] = []
+        self._page: list[Entry] = []
         self._stale = True
         self._gap = False
         self._closed = False
-        self._wake = asyncio.Event()
+        self._wake: asyncio.Event | None = None
 
     def offer(self, announcement: Announcement) -> None:
         """Take what the channel carried."""
@@ -95,17 +112,17 @@ class LaneSubscription:
             self._stale = True
         else:
             self._live.append(announcement)
-        self._wake.set()
+        self._notify()
 
     def catch_up(self) -> None:
         """Read the stream before anything else: the channel may have lost something."""
         self._stale = True
-        self._wake.set()
+        self._notify()
 
     def end(self) -> None:
         """End the iteration."""
         self._closed = True
-        self._wake.set()
+        self._notify()
 
     async def close(self) -> None:
         """Stop following."""
@@ -113,35 +130,52 @@ class LaneSubscription:
             self.end()
             await self._on_close(self)
 
+    def _notify(self) -> None:
+        if self._wake is not None:
+            self._wake.set()
+        if self._on_wake is not None:
+            self._on_wake()
+
     def __aiter__(self) -> "LaneSubscription":
         return self
 
     async def __anext__(self) -> Delivery:
+        if self._wake is None:
+            self._wake = asyncio.Event()
         while not self._closed:
-            entry = self._page.popleft() if self._page else self._from_channel()
+            delivery = await self.take()
+            if delivery is not None:
+                return delivery
+            if not self._closed:
+                await self._wake.wait()
+            self._wake.clear()
+        raise StopAsyncIteration
+
+    async def take(self) -> Delivery | None:
+        """Give the next delivery; None when there is nothing at the moment, or it is closed."""
+        while not self._closed:
+            entry = self._page.pop() if self._page else self._from_channel()
             if entry is None:
-                await self._more()
+                if not self._stale:
+                    return None
+                await self._read_page()
                 continue
             self._last = entry.stream_id
             delivery = await self._read(entry)
             if delivery is not None:
                 return delivery
-        raise StopAsyncIteration
+        return None
 
     def _from_channel(self) -> Entry | None:
         while self._live and not self._stale:
-            stream_id, previous, data = self._live.popleft()
+            stream_id, previous, data = self._live.pop(0)
             if previous == self._last:
                 return Entry(stream_id, data)
             if position(stream_id) > position(self._last):
                 self._stale = True
         return None
 
-    async def _more(self) -> None:
-        if not self._stale:
-            self._wake.clear()
-            await self._wake.wait()
-            return
+    async def _read_page(self) -> None:
         self._stale = False
         try:
             page = await self._stream.page(self._last, self._capacity)
@@ -158,7 +192,7 @@ class LaneSubscription:
                 self._last,
                 charge_point_id=topic.charge_point_id,
             )
-        self._page.extend(page.entries)
+        self._page = page.entries[::-1]
         if len(page.entries) >= self._capacity:
             self._stale = True
 

@@ -103,4 +103,4 @@ def test_all_keys_of_a_commit_share_one_slot() -> None:
 def test_an_empty_commit_is_all_zeros() -> None:
     call = CommitCall(Commit(CP), "nonce", Limits())
     assert call.keys == []
-    assert [argument for argument in call.args if argument != ""] == [0] * 7
+    assert [argument for argument in call.args if argument != ""] == [0] * 9
