@@ -12,9 +12,10 @@ from pydantic import Field, StringConstraints, ValidationError
 from sdk.errors import InvalidInputError
 from sdk.fields import ChargePointId, Frozen, Money, PeerId
 from sdk.tariff import Tariff
+from sdk.tolerances import Tolerances
 
 _DID = re.compile(r"did:ethr:0x(?P<chain>[0-9a-f]{1,16}):(?P<address>0x[0-9a-fA-F]{40})")
-_JSON_FIELDS = ("tariff", "plug_types")
+_JSON_FIELDS = ("tariff", "plug_types", "tolerances")
 
 StationDid = Annotated[str, StringConstraints(pattern=f"^{_DID.pattern}$")]
 PlugType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,40}$")]
@@ -35,7 +36,8 @@ class ChargePointConfig(Frozen):
     `did` names chain and account of the station; `exposure_step` is how far the cost may run ahead
     of the driver's voucher (default: the price of 100 Wh); `password_hash` see `password_hash()`,
     absent: the charge point connects without a password; `credential` is the authority's VC-JWT,
-    without it the station quotes nothing; `p2p_peer_id` the P2P server to announce (absent: any).
+    without it the station quotes nothing; `p2p_peer_id` the P2P server to announce (absent: any);
+    `tolerances` what the charge point may do against the specification (none: strict).
     """
 
     charge_point_id: ChargePointId
@@ -51,6 +53,7 @@ class ChargePointConfig(Frozen):
     password_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     security_profile: int = Field(default=0, ge=0, le=3)
     p2p_peer_id: PeerId | None = None
+    tolerances: Tolerances = ()
 
     @property
     def chain_id(self) -> int:
@@ -83,7 +86,9 @@ class ChargePointConfig(Frozen):
                 for name, value in fields.items()
             }
         except ValueError as error:
-            raise ConfigError(f"charge point {charge_point_id}: tariff or plug_types") from error
+            raise ConfigError(
+                f"charge point {charge_point_id}: {' or '.join(_JSON_FIELDS)}"
+            ) from error
         return checked_config({**data, "charge_point_id": charge_point_id})
 
     def changed(self, changes: Mapping[str, Any]) -> "ChargePointConfig":

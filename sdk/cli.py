@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from sdk import cli_authority, cli_charge_point, logs
+from sdk import cli_authority, cli_charge_point, cli_messages, logs
 from sdk.bus.interface import Bus
 from sdk.cli_context import make_keystore, print_json, run_on_bus, settings
 from sdk.cli_options import Json
@@ -32,6 +32,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+cli_messages.add_to(cli_charge_point.app)
 app.add_typer(cli_charge_point.app, name="charge-point")
 app.add_typer(cli_authority.app, name="authority")
 

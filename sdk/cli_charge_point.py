@@ -1,36 +1,25 @@
 """`noroam charge-point …`: the operator's register of charge points."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from sdk import cli_options as options
+from sdk import cli_quarantine
 from sdk.bus.interface import Bus
-from sdk.cli_context import CliSettings, print_json, run_on_bus, settings
-from sdk.cli_show import print_details, print_table, public_fields
-from sdk.register import (
-    ChargePointConfig,
-    Register,
-    checked_config,
-    password_hash,
-    station_did,
+from sdk.cli_context import print_json, run_on_bus, settings
+from sdk.cli_registration import (
+    ChainId,
+    KeyFile,
+    add_station,
+    new_station_fields,
+    password_fields,
+    station_key,
 )
-
-if TYPE_CHECKING:
-    from sdk.station_key import StationKey
+from sdk.cli_show import print_details, print_table, public_fields
+from sdk.register import ChargePointConfig, Register
 
 app = typer.Typer(help="Register charge points, and change what they are.", no_args_is_help=True)
-
-KeyFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--key-file", help="The station's keystore (else: a new one is made in KEYS_DIR)."
-    ),
-]
-ChainId = Annotated[
-    int, typer.Option("--chain-id", envvar="CHAIN_ID", min=1, help="The chain of the DID.")
-]
 
 
 @app.command()
@@ -47,6 +36,7 @@ def add(  # noqa: PLR0913 - each is an option
     name: options.Name = None,
     power_w: options.Power = None,
     plug_type: options.Plugs = None,
+    tolerate: options.Tolerate = None,
     p2p_peer_id: options.Peer = None,
     credential_file: options.Credential = None,
     password: options.Password = None,
@@ -69,16 +59,15 @@ def add(  # noqa: PLR0913 - each is an option
         name=name,
         power_w=power_w,
         plug_types=plug_type,
+        tolerate=tolerate,
         p2p_peer_id=p2p_peer_id,
         credential_file=credential_file,
     )
     chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=True)
     environment = settings()
-    fields = {**_new_station_fields(given), **_password_fields(chosen, environment)}
-    from sdk.station_key import StationKey  # noqa: PLC0415 - a third of a second that only this needs
-
-    key = StationKey(environment.keys_folder, environment.require_keys_password(), key_file)
-    config = run_on_bus(lambda bus: _add(bus, charge_point_id, fields, key, chain_id))
+    fields = {**new_station_fields(given), **password_fields(chosen, environment)}
+    key = station_key(environment, key_file)
+    config = run_on_bus(lambda bus: add_station(bus, charge_point_id, fields, key, chain_id))
     shown = public_fields(config)
     if chosen is not None and chosen.made:
         shown["password"] = chosen.value
@@ -98,6 +87,7 @@ def change(  # noqa: PLR0913 - each is an option
     name: options.Name = None,
     power_w: options.Power = None,
     plug_type: options.Plugs = None,
+    tolerate: options.Tolerate = None,
     p2p_peer_id: options.Peer = None,
     credential_file: options.Credential = None,
     password: options.NewPassword = None,
@@ -116,11 +106,12 @@ def change(  # noqa: PLR0913 - each is an option
         name=name,
         power_w=power_w,
         plug_types=plug_type,
+        tolerate=tolerate,
         p2p_peer_id=p2p_peer_id,
         credential_file=credential_file,
     )
     chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=False)
-    password_change = _password_fields(chosen, settings())
+    password_change = password_fields(chosen, settings())
     config = run_on_bus(lambda bus: _change(bus, charge_point_id, given, password_change))
     shown = public_fields(config)
     print_json(shown) if json_output else print_details(shown)
@@ -153,36 +144,6 @@ def list_all(*, json_output: options.Json = False) -> None:
     print_json(shown) if json_output else print_table(shown)
 
 
-def _new_station_fields(given: options.Given) -> dict[str, Any]:
-    fields = given.fields()
-    return {"minimum_deposit": fields["tariff"].per_kwh, **fields}
-
-
-def _password_fields(
-    chosen: options.ChosenPassword | None, environment: CliSettings
-) -> dict[str, Any]:
-    if chosen is None:
-        return {}
-    if chosen.value is None:
-        return {"password_hash": None, "security_profile": 0}
-    kept = password_hash(chosen.value, environment.require_credential_key())
-    return {"password_hash": kept, "security_profile": 1}
-
-
-async def _add(
-    bus: Bus, charge_point_id: str, fields: dict[str, Any], key: "StationKey", chain_id: int
-) -> ChargePointConfig:
-    register = Register(bus)
-    # checked before a key is made: what is refused leaves nothing behind
-    checked_config({**fields, "charge_point_id": charge_point_id, "did": station_did(1, _NOBODY)})
-    await register.check_new(charge_point_id)
-    with key.kept_on_success() as address:
-        did = station_did(chain_id, address)
-        config = checked_config({**fields, "charge_point_id": charge_point_id, "did": did})
-        await register.add(config)
-    return config
-
-
 async def _change(
     bus: Bus, charge_point_id: str, given: options.Given, more: dict[str, Any]
 ) -> ChargePointConfig:
@@ -191,4 +152,4 @@ async def _change(
     return await register.set(charge_point_id, **given.fields(tariff), **more)
 
 
-_NOBODY = "0x" + "0" * 40
+app.registered_commands += cli_quarantine.app.registered_commands

@@ -11,11 +11,17 @@ from sdk.amounts import read_amount
 from sdk.cli_context import read_text
 from sdk.errors import InvalidInputError
 from sdk.tariff import Tariff
+from sdk.tolerances import MEANINGS, option_name, read_tolerances
 
 _UNIT_HELP = "Of all amounts: smallest, wei, gwei, ether, or how many decimals the token has."
 _PASSWORD_HELP = (
     "What the charge point signs in with. Others can read a command line: rather use the variable "  # noqa: S105 - a help text
     "or --prompt-password."
+)
+_TOLERATE_HELP = (
+    "What it may do against the specification and be heard nevertheless; can be given several "
+    "times, takes the place of what was set, also all or none (new: none). "
+    + " ".join(f"{option_name(kind)}: {meaning}." for kind, meaning in MEANINGS.items())
 )
 
 Id = Annotated[str, typer.Argument(help="Letters, digits, '.', '_', '-'; at most 48.")]
@@ -40,6 +46,7 @@ Plugs = Annotated[
     list[str] | None,
     typer.Option("--plug-type", help="Can be given several times (new: Type 2)."),
 ]
+Tolerate = Annotated[list[str] | None, typer.Option("--tolerate", help=_TOLERATE_HELP)]
 Peer = Annotated[
     str | None, typer.Option("--p2p-peer-id", help="The P2P server to announce (else: any).")
 ]
@@ -73,6 +80,7 @@ class Given:
     name: str | None
     power_w: int | None
     plug_types: list[str] | None
+    tolerate: list[str] | None
     p2p_peer_id: str | None
     credential_file: Path | None
 
@@ -89,6 +97,7 @@ class Given:
             "name": self.name,
             "maximum_power_w": self.power_w,
             "plug_types": tuple(self.plug_types) if self.plug_types else None,
+            "tolerances": read_tolerances(self.tolerate) if self.tolerate else None,
             "p2p_peer_id": self.p2p_peer_id,
             "credential": self._credential(),
         }

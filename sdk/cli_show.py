@@ -30,7 +30,7 @@ def print_details(shown: Mapping[str, Any]) -> None:
     console = _console()
     width = max(len(name) for name in shown)
     for name, value in shown.items():
-        for line in _lines(value):
+        for line in _lines(value) or ["none"]:
             console.print(f"{name:<{width}}  {line}", markup=False)
             name = ""  # noqa: PLW2901 - further values stand below the first
     if "password" in shown:

@@ -4,10 +4,14 @@ Written by the command line and programs, read by every service; never filled fr
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
+from sdk import quarantine
 from sdk.bus import keys
-from sdk.bus.interface import Bus, Commit, Outcome, StateWrite
+from sdk.bus.interface import Bus, Commit, Outcome, OverloadedError, StateWrite
+from sdk.bus.keys import Lane
 from sdk.charge_point_config import (
     ChargePointConfig,
     ConfigError,
@@ -17,7 +21,11 @@ from sdk.charge_point_config import (
     qr_text,
     station_did,
 )
+from sdk.did_claims import DidClaims
 from sdk.errors import InvalidInputError, UnavailableError
+from sdk.events.charge_point import ChargePointConfigChanged
+from sdk.events.envelope import Envelope
+from sdk.ids import Clock, natural_id, new_event_id, utc_now
 
 __all__ = [
     "ChargePointBusyError",
@@ -52,23 +60,29 @@ class ChargePointBusyError(InvalidInputError):
 class Register:
     """Adds, changes and removes charge points; what is refused changes nothing.
 
-    Every method raises BusUnavailableError while Redis does not answer.
+    Changes are told to the gateway that holds the charge point (ChargePointConfigChanged). Every
+    method raises BusUnavailableError while Redis does not answer; what was to be changed may be.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, clock: Clock = utc_now) -> None:
         self._bus = bus
+        self._clock = clock
+        self._dids = DidClaims(bus, clock)
 
     async def add(self, config: ChargePointConfig) -> None:
-        """Register a new charge point.
+        """Register a new charge point; one that waits in the quarantine is admitted by this.
 
         Raises ChargePointExistsError, ConfigError when another charge point has this DID.
         """
         charge_point_id = config.charge_point_id
         await self.check_new(charge_point_id)
-        await self._check_own_did(config)
+        await self._claim_did(config)
         if not await self._write(config, version=0):
             raise _exists(charge_point_id)
         await self._bus.add_member(keys.STATIONS, charge_point_id)
+        if charge_point_id in await self._bus.read(keys.QUARANTINE):
+            await quarantine.forget(self._bus, charge_point_id)
+            await self._tell(charge_point_id, new_event_id())
 
     async def check_new(self, charge_point_id: str) -> None:
         """Make sure that this id is not registered. Raises ChargePointExistsError."""
@@ -84,11 +98,15 @@ class Register:
             fields = await self._bus.read(keys.config(charge_point_id))
             if not fields:
                 raise _unknown(charge_point_id)
-            config = ChargePointConfig.from_hash(charge_point_id, fields).changed(changes)
+            before = ChargePointConfig.from_hash(charge_point_id, fields)
+            config = before.changed(changes)
             if "did" in changes:
-                await self._check_own_did(config)
+                await self._claim_did(config)
             if await self._write(config, version=int(fields.get("version", 0))):
                 await self._bus.add_member(keys.STATIONS, charge_point_id)
+                if before.did.lower() != config.did.lower():
+                    await self._dids.release(before.did, charge_point_id)
+                await self._tell_once(charge_point_id)
                 return config
         raise UnavailableError(f"charge point {charge_point_id} is being changed by others")
 
@@ -109,6 +127,9 @@ class Register:
         await self._bus.apply(
             Commit(charge_point_id, writes=[StateWrite(key, fields=None) for key in gone])
         )
+        if did := fields.get("did"):
+            await self._dids.release(did, charge_point_id)
+        await self._tell_once(charge_point_id)
 
     async def get(self, charge_point_id: str) -> ChargePointConfig:
         """Read one. Raises UnknownChargePointError, ConfigError."""
@@ -133,11 +154,29 @@ class Register:
             if fields
         ]
 
-    async def _check_own_did(self, config: ChargePointConfig) -> None:
-        for other in await self.list():
-            same = other.did.lower() == config.did.lower()
-            if same and other.charge_point_id != config.charge_point_id:
-                raise ConfigError(f"did: belongs to charge point {other.charge_point_id}")
+    async def _claim_did(self, config: ChargePointConfig) -> None:
+        holder = await self._dids.claim(config.did, config.charge_point_id)
+        if holder is not None:
+            raise ConfigError(f"did: belongs to charge point {holder}")
+
+    async def _tell_once(self, charge_point_id: str) -> None:
+        """Tell of a change, unless the gateway has one to read still: it then reads this, too.
+
+        So an entry per change does not pile up for a charge point that is away. It holds because
+        the cursor is read after the register is written, and moved before the register is read.
+        """
+        reached = await self._bus.cursor(charge_point_id, keys.GATEWAY_READER)
+        await self._tell(charge_point_id, natural_id("config", charge_point_id, reached or "0"))
+
+    async def _tell(self, charge_point_id: str, event_id: UUID) -> None:
+        envelope = Envelope(
+            id=event_id,
+            charge_point_id=charge_point_id,
+            at=self._clock(),
+            body=ChargePointConfigChanged(),
+        )
+        with suppress(OverloadedError):  # nobody reads the lane; whoever comes reads the register
+            await self._bus.publish(Lane.OCPP, envelope)
 
     async def _write(self, config: ChargePointConfig, version: int) -> bool:
         fields = {**config.to_hash(), "version": str(version + 1)}

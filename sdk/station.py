@@ -34,6 +34,7 @@ from sdk.events.station import (
     StationCommandRefused,
 )
 from sdk.ids import Clock, new_event_id, utc_now
+from sdk.message_log import Message, MessageReader, read_counts
 from sdk.register import Register
 from sdk.station_state import StationState, read_station_state
 
@@ -132,6 +133,27 @@ class Station:
     async def state(self) -> StationState:
         """Read what the charge point is doing now, in two round trips."""
         return await read_station_state(self._bus, self.charge_point_id)
+
+    async def messages(self, last: int = 100, action: str | None = None) -> list[Message]:
+        """Read the charge point's newest OCPP messages, redacted, the newest last."""
+        return await MessageReader(self._bus, self.charge_point_id, action).last(last)
+
+    async def follow_messages(
+        self, last: int = 0, action: str | None = None
+    ) -> AsyncIterator[Message]:
+        """Give the newest `last` OCPP messages, then new ones as they are logged; ends by `break`.
+
+        They come up to a second after they were sent.
+        """
+        reader = MessageReader(self._bus, self.charge_point_id, action)
+        for message in await reader.last(last) if last else ():
+            yield message
+        async for message in reader.follow():
+            yield message
+
+    async def counts(self) -> dict[str, int]:
+        """Read what the gateway counted of this charge point: malformed frames and the like."""
+        return await read_counts(self._bus, self.charge_point_id)
 
     async def command(
         self,

@@ -60,6 +60,12 @@ class ChargePointDisconnected(Body):
     reason: Literal["closed", "silent", "superseded", "gateway_stopped", "gateway_lost"]
 
 
+class ChargePointConfigChanged(Body):
+    """`{CP}:config` was changed, once or more, or is gone: read it behind this event's cursor."""
+
+    type: Literal["ChargePointConfigChanged"] = "ChargePointConfigChanged"
+
+
 class ConnectorStatusChanged(Body):
     """StatusNotification (4.9); connector 0 is the charge point itself."""
 
@@ -264,6 +270,7 @@ ChargePointEvent = Annotated[
     ChargePointConnected
     | ChargePointBooted
     | ChargePointDisconnected
+    | ChargePointConfigChanged
     | ConnectorStatusChanged
     | DataTransferReceived
     | RemoteStartTransaction
