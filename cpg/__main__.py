@@ -1,11 +1,14 @@
 """Composition root of the charge point gateway."""
 
 import asyncio
+import gc
+import resource
 import secrets
 import socket
 
 from cpg.connection import Rules
 from cpg.gatekeeper import Gatekeeper
+from cpg.quarantine import Quarantine
 from cpg.server import Gateway
 from cpg.settings import CpgSettings
 from cpg.sweep import Sweep
@@ -21,13 +24,22 @@ async def serve(settings: CpgSettings, context: Context) -> None:
         settings.heartbeat_interval,
         settings.heartbeat_interval * settings.heartbeat_grace,
         settings.call_timeout,
+        settings.messages_per_second,
+        settings.message_burst,
     )
-    gatekeeper = Gatekeeper(context.bus, settings.credential_key.get_secret_value())
-    gateway = Gateway(context.bus, gatekeeper, rules, utc_now, context.log)
-    sweep = Sweep(context.bus, owner, gateway.holds, utc_now, context.log)
-    async with context.bus.follow() as follower, asyncio.TaskGroup() as group:
+    bus = context.bus
+    quarantine = None
+    if settings.unknown_charge_points == "quarantine":
+        interval, most = settings.quarantine_interval, settings.quarantine_max
+        quarantine = Quarantine(bus, utc_now, interval=interval, most=most)
+    key = settings.credential_key.get_secret_value()
+    gatekeeper = Gatekeeper(bus, key, quarantine=quarantine)
+    gateway = Gateway(bus, gatekeeper, rules, utc_now, context.log, quarantine=quarantine)
+    sweep = Sweep(bus, owner, gateway.holds, utc_now, context.log)
+    _make_room()
+    async with bus.follow() as follower, asyncio.TaskGroup() as group:
         try:
-            server = await gateway.start(settings.cpg_host, settings.cpg_port, follower)
+            server = await gateway.start(settings.cpg_host, settings.cpg_port, follower, group)
         except OSError as error:
             raise cannot_listen("CPG_HOST, CPG_PORT", error) from error
         sweeping = group.create_task(sweep.run())
@@ -36,6 +48,14 @@ async def serve(settings: CpgSettings, context: Context) -> None:
         await context.stopping.wait()
         sweeping.cancel()
         await gateway.stop()
+
+
+def _make_room() -> None:
+    """Allow as many sockets as the system does, and look at no module again for garbage."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:

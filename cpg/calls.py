@@ -1,12 +1,14 @@
 """Calls of ours on one socket: one outstanding at a time, answered by its own reply or never."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from cpg.frames import CallError, CallResult, write_call
+from cpg.frames import CallError, CallResult, write_call, write_error, write_result
+from cpg.message_log import AskedOutcome
 from cpg.validation import Violation, check_response
 
 
@@ -37,16 +39,32 @@ class Unknown:
 
 
 Answer = Answered | Refused | Unknown
-SendFrame = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call of ours that is over, as the message log wants it; seconds of a monotonic clock."""
+
+    action: str
+    request: bytes
+    answer: bytes | None
+    outcome: AskedOutcome
+    began: float
+    ended: float
 
 
 class Calls:
     """The pending call of one socket."""
 
-    def __init__(self, send: SendFrame, timeout: float) -> None:
-        """Write frames with `send`; wait `timeout` seconds for an answer."""
+    __slots__ = ("_closed", "_pending", "_send", "_tell", "_timeout", "_turn")
+
+    def __init__(
+        self, send: Callable[[bytes], None], timeout: float, tell: Callable[[Asked], None]
+    ) -> None:
+        """Write frames with `send`; wait `timeout` seconds for an answer; `tell` what happened."""
         self._send = send
         self._timeout = timeout
+        self._tell = tell
         self._turn = asyncio.Lock()
         self._pending: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
         self._closed = False
@@ -67,28 +85,39 @@ class Calls:
             if self._closed:
                 return Unknown(timed_out=False)
             message_id = str(uuid4())
-            future: asyncio.Future[CallResult | CallError] = (
-                asyncio.get_running_loop().create_future()
-            )
-            self._pending = (message_id, future)
-            try:
-                await self._send(write_call(message_id, action, payload))
-                async with asyncio.timeout(timeout or self._timeout):
-                    frame = await future
-            except TimeoutError:
-                return Unknown(timed_out=True)
-            except SocketGoneError:
-                return Unknown(timed_out=False)
-            finally:
-                self._pending = None
-        return _answer(action, frame)
+            request, began = write_call(message_id, action, payload), time.monotonic()
+            frame = await self._exchange(message_id, request, timeout or self._timeout)
+        answer = _answer(action, frame)
+        raw, outcome = _written(frame, answer)
+        self._tell(Asked(action, request, raw, outcome, began, time.monotonic()))
+        return answer
+
+    async def _exchange(
+        self,
+        message_id: str,
+        request: bytes,
+        timeout: float,  # noqa: ASYNC109
+    ) -> CallResult | CallError | Unknown:
+        future: asyncio.Future[CallResult | CallError] = asyncio.get_running_loop().create_future()
+        self._pending = (message_id, future)
+        try:
+            self._send(request)
+            async with asyncio.timeout(timeout):
+                return await future
+        except TimeoutError:
+            return Unknown(timed_out=True)
+        except SocketGoneError:
+            return Unknown(timed_out=False)
+        finally:
+            self._pending = None
 
     def take(self, frame: CallResult | CallError) -> bool:
         """Hand an answer to the call that waits for it; False drops it: late or never asked for."""
         if self._pending is None or self._pending[0] != frame.message_id:
             return False
-        if not self._pending[1].done():
-            self._pending[1].set_result(frame)
+        if self._pending[1].done():
+            return False
+        self._pending[1].set_result(frame)
         return True
 
     def close(self) -> None:
@@ -102,7 +131,9 @@ class SocketGoneError(Exception):
     """The socket closed under a call."""
 
 
-def _answer(action: str, frame: CallResult | CallError) -> Answer:
+def _answer(action: str, frame: CallResult | CallError | Unknown) -> Answer:
+    if isinstance(frame, Unknown):
+        return frame
     if isinstance(frame, CallError):
         return Refused(frame.code)
     try:
@@ -110,3 +141,17 @@ def _answer(action: str, frame: CallResult | CallError) -> Answer:
     except Violation as violation:
         return Refused(violation.code)
     return Answered(frame.payload)
+
+
+def _written(
+    frame: CallResult | CallError | Unknown, answer: Answer
+) -> tuple[bytes | None, AskedOutcome]:
+    match frame:
+        case Unknown(timed_out):
+            return None, "timeout" if timed_out else "socket_gone"
+        case CallError():
+            text = f"{frame.code}: {frame.description}"
+            return write_error(frame.message_id, "GenericError", text), "refused"
+        case CallResult():
+            outcome: AskedOutcome = "answered" if isinstance(answer, Answered) else "refused"
+            return write_result(frame.message_id, frame.payload), outcome

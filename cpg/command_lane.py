@@ -1,9 +1,11 @@
 """Follows the `{CP}:ocpp` lane of a connected charge point, and has each command carried out."""
 
 import asyncio
+from collections.abc import Callable
 
 from cpg.calls import Calls
 from cpg.commands import READER, Commands
+from cpg.exchange import Spawn
 from cpg.peer import Peer, SupersededError
 from sdk.bus.interface import BusUnavailableError, Delivery, Follower, Subscription
 from sdk.bus.keys import Lane
@@ -13,58 +15,99 @@ _RETRY_S = 0.5
 
 
 class CommandLane:
-    """One command after the other, until the socket is gone."""
+    """One command after the other, until the socket is gone; without commands there is no task."""
 
-    def __init__(self, peer: Peer, calls: Calls, commands: Commands, log: Logger) -> None:
-        """Bring `commands` what `peer` is sent."""
+    __slots__ = (
+        "_calls",
+        "_commands",
+        "_idle",
+        "_log",
+        "_on_superseded",
+        "_peer",
+        "_spawn",
+        "_subscription",
+    )
+
+    def __init__(
+        self,
+        peer: Peer,
+        calls: Calls,
+        commands: Commands,
+        spawn: Spawn,
+        log: Logger,
+        on_superseded: Callable[[], None],
+    ) -> None:
+        """Bring `commands` what `peer` is sent, until a newer socket of it comes."""
+        self._on_superseded = on_superseded
         self._peer = peer
         self._calls = calls
         self._commands = commands
+        self._spawn = spawn
         self._log = log
         self._subscription: Subscription | None = None
+        self._idle: asyncio.Event | None = None
+        """There while commands are carried out."""
 
-    async def run(self, follower: Follower) -> None:
-        """Work until `stop`. Raises SupersededError."""
-        subscription = await self._subscribe(follower)
-        if subscription is None:
-            return
+    async def open(self, follower: Follower) -> None:
+        """Take commands from now on; first those that wait."""
         try:
-            if self._calls.closed:
-                return  # it came after `stop`, which knew of none
-            async for delivery in subscription:
-                await self._take(delivery)
-                if self._calls.closed:
-                    return
-        finally:
-            await subscription.close()
+            await self._open(follower)
+        except SupersededError:
+            self._on_superseded()
 
-    async def stop(self) -> None:
-        """Take no more commands; the one under way ends by itself, as its socket is gone."""
-        if self._subscription is not None:
-            await self._subscription.close()
-
-    async def _subscribe(self, follower: Follower) -> Subscription | None:
+    async def _open(self, follower: Follower) -> None:
         charge_point_id = self._peer.charge_point_id
         while not self._calls.closed:
             try:
                 await self._commands.settle_unanswered()
                 cursor = await self._peer.bus.cursor(charge_point_id, READER)
-                self._subscription = await follower.subscribe(
-                    charge_point_id, Lane.OCPP, after=cursor or "0", reader=READER
+                subscription = await follower.subscribe(
+                    charge_point_id,
+                    Lane.OCPP,
+                    after=cursor or "0",
+                    reader=READER,
+                    on_wake=self._wake,
                 )
             except BusUnavailableError as error:
-                self._log.warning("commands wait for Redis: %s", error)
+                self._warn("commands wait for Redis: %s", error)
                 await asyncio.sleep(_RETRY_S)
+                continue
+            self._subscription = subscription
+            if self._calls.closed:  # it came after `stop`, which knew of none
+                await subscription.close()
             else:
-                return self._subscription
-        return None
+                self._wake()
+            return
+
+    async def stop(self) -> None:
+        """Take no more commands; the one under way ends by itself, as its socket is gone."""
+        if self._subscription is not None:
+            await self._subscription.close()
+        if self._idle is not None:
+            await self._idle.wait()
+
+    def _wake(self) -> None:
+        if self._subscription is not None and self._idle is None and not self._calls.closed:
+            self._idle = asyncio.Event()
+            self._spawn(self._drain(self._subscription))
+
+    async def _drain(self, subscription: Subscription) -> None:
+        try:
+            while not self._calls.closed and (delivery := await subscription.take()):
+                await self._take(delivery)
+        except SupersededError:
+            self._on_superseded()
+        finally:
+            if self._idle is not None:
+                self._idle.set()
+                self._idle = None
 
     async def _take(self, delivery: Delivery) -> None:
         while not self._calls.closed:
             try:
                 await self._attempt(delivery)
             except BusUnavailableError as error:
-                self._log.warning("a command waits for Redis: %s", error)
+                self._warn("a command waits for Redis: %s", error)
                 await asyncio.sleep(_RETRY_S)
             else:
                 return
@@ -75,6 +118,13 @@ class CommandLane:
         except (BusUnavailableError, SupersededError):
             raise
         except Exception as error:  # noqa: BLE001 - the lane must outlive a fault of ours
-            self._log.exception("%s could not be carried out", delivery.envelope.type)
+            self._log.exception(
+                "%s could not be carried out",
+                delivery.envelope.type,
+                charge_point_id=self._peer.charge_point_id,
+            )
             await self._peer.bus.dead_letter(delivery, f"{type(error).__name__}: {error}"[:300])
             await self._commands.give_up(delivery)
+
+    def _warn(self, text: str, error: BusUnavailableError) -> None:
+        self._log.warning(text, error, charge_point_id=self._peer.charge_point_id)

@@ -5,6 +5,7 @@ its gateway or socket went away is answered `unknown`, and never sent again.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from cpg.calls import Calls
 from cpg.charging import CHARGING_COMMANDS, carry_out, refused, unknown
@@ -20,23 +21,34 @@ from sdk.events.envelope import Envelope, UnreadableEnvelopeError, read_envelope
 from sdk.fields import is_expired
 from sdk.ids import consequence_id
 
-READER = "gateway"
+READER = keys.GATEWAY_READER
 _RETRY_S = 0.5
 
 
 class Commands:
     """Carries out the commands of one charge point."""
 
-    def __init__(self, peer: Peer, calls: Calls) -> None:
-        """Ask over `calls`, answer over the bus."""
+    __slots__ = ("_calls", "_list", "_on_fact", "_peer")
+
+    def __init__(
+        self, peer: Peer, calls: Calls, on_fact: Callable[[Body], Awaitable[None]]
+    ) -> None:
+        """Ask over `calls`, answer over the bus; `on_fact` hears what is no command."""
         self._peer = peer
         self._calls = calls
-        self._tags = LocalList(peer, calls)
+        self._on_fact = on_fact
+        self._list: LocalList | None = None
 
     @property
-    def local_list(self) -> LocalList:
-        """What is known of the charge point's local list."""
-        return self._tags
+    def _tags(self) -> LocalList:
+        if self._list is None:
+            self._list = LocalList(self._peer, self._calls)
+        return self._list
+
+    def forget_local_list(self) -> None:
+        """Ask again for what it holds: the charge point has booted, and may be another one."""
+        if self._list is not None:
+            self._list.forget()
 
     async def settle_unanswered(self) -> None:
         """Answer what an earlier socket sent and heard nothing of.
@@ -56,7 +68,9 @@ class Commands:
         envelope, body = delivery.envelope, delivery.envelope.body
         cursor = (READER, delivery.stream_id)
         if not isinstance(body, Command):
+            # what is read because of it has to be read behind the cursor (`Register`)
             await self._peer.commit(cursor=cursor)
+            await self._on_fact(body)
             return
         lapsed = is_expired(body.expires_at, self._peer.clock())
         if lapsed and not isinstance(body, RevokeIdTag):
@@ -116,7 +130,7 @@ class Commands:
     async def _forget(self, event_id: str, events: list[Envelope]) -> None:
         cp = self._peer.charge_point_id
         await self._peer.commit(
-            writes=self._tags.writes(),
+            writes=self._list.writes() if self._list is not None else (),
             events=events,
             removed={keys.commands(cp): [event_id]},
         )

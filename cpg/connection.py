@@ -1,38 +1,32 @@
-"""One socket of one charge point, from the accepted handshake to its end."""
+"""One charge point on one socket, from its admission to its end."""
 
-import asyncio
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
-
-from pydantic import ValidationError
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
+from typing import Any, Literal
 
 from cpg import presence
-from cpg.calls import Calls
+from cpg.calls import Asked, Calls
 from cpg.command_lane import CommandLane
 from cpg.commands import Commands
-from cpg.frames import (
-    Call,
-    CallError,
-    CallResult,
-    Malformed,
-    read_frame,
-    write_error,
-    write_result,
-)
+from cpg.errands import Errands
+from cpg.exchange import Exchange, Spawn, Used
+from cpg.frames import Call, CallError, CallResult
 from cpg.inbound import Inbound
-from cpg.leaky_count import LeakyCount
+from cpg.message_log import MessageLog
 from cpg.peer import Peer, SupersededError
-from cpg.validation import Violation
+from cpg.turns import Turns
+from cpg.wire import Wire
+from sdk.bus import keys
 from sdk.bus.interface import BusUnavailableError, Follower
-from sdk.logs import Logger
+from sdk.charge_point_config import ChargePointConfig, ConfigError
+from sdk.events.body import Body
+from sdk.events.charge_point import ChargePointConfigChanged, ChargePointConnected
+from sdk.logs import Logger, bind
 
 CloseReason = Literal["closed", "silent", "superseded", "gateway_stopped"]
-_MOST_MALFORMED = 50
-_FORGIVEN_PER_S = 1.0
-_GOING_AWAY, _POLICY = 1001, 1008
+_GOING_AWAY = 1001
+PING_S = 30.0
+"""A socket on which nothing came for so long is pinged; after twice as long it is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,120 +37,137 @@ class Rules:
     heartbeat_interval: int
     silence: float
     call_timeout: float
+    messages_per_second: float = 500
+    """How many messages a second one socket may bring; those above wait. 0: no limit."""
+    message_burst: float = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the connections of one gateway share."""
+
+    rules: Rules
+    turns: Turns
+    messages: MessageLog
+    spawn: Spawn
+    log: Logger
 
 
 class Connection:
-    """Serves one socket: answers its calls, carries out commands, watches for silence."""
+    """Serves one socket: answers its calls, carries out commands, tells when it is gone."""
 
-    def __init__(self, socket: ServerConnection, peer: Peer, rules: Rules, log: Logger) -> None:
-        """Serve `socket` for `peer`."""
+    __slots__ = (
+        "_calls",
+        "_commands",
+        "_errands",
+        "_house",
+        "_inbound",
+        "_is_over",
+        "_lane",
+        "_on_over",
+        "_pinged",
+        "_reason",
+        "_wire",
+        "charge_point_id",
+        "exchange",
+        "peer",
+        "tolerances",
+    )
+
+    def __init__(
+        self,
+        wire: Wire,
+        peer: Peer,
+        config: ChargePointConfig,
+        house: House,
+        on_over: Callable[["Connection"], None],
+    ) -> None:
+        """Serve `peer` on `wire`; `on_over` hears when all is told."""
+        self._on_over = on_over
         self.peer = peer
-        self._socket = socket
-        self._rules = rules
-        self._log = log
-        self._calls = Calls(socket.send, rules.call_timeout)
-        self._commands = Commands(peer, self._calls)
-        self._lane = CommandLane(peer, self._calls, self._commands, log)
+        self.charge_point_id = peer.charge_point_id
+        self.tolerances: Used = frozenset(config.tolerances)
+        self._wire = wire
+        self._house = house
+        log = house.log
+        self.exchange = Exchange(wire, self, house.turns, house.messages, house.spawn, log)
+        self._calls = Calls(wire.send, house.rules.call_timeout, self._asked)
+        self._commands = Commands(peer, self._calls, self._heard_fact)
+        self._lane = CommandLane(
+            peer, self._calls, self._commands, house.spawn, log, self._superseded
+        )
+        self._errands = Errands(self._calls, house.spawn)
         self._inbound = Inbound(
-            peer, rules.heartbeat_interval, self._commands.local_list.forget, self._intruder
+            peer, house.rules.heartbeat_interval, self._commands.forget_local_list, self._errands
         )
         self._reason: CloseReason = "closed"
-        self._ending = asyncio.Event()
-        self._seen = time.monotonic()
-        self._malformed = LeakyCount(_MOST_MALFORMED, _FORGIVEN_PER_S)
-        self._group: asyncio.TaskGroup | None = None
+        self._pinged = False
+        self._is_over = False
 
-    async def serve(self, follower: Follower) -> None:
-        """Serve until the socket closes, then tell so. Raises BusUnavailableError at the start."""
+    def at_once(self, call: Call) -> dict[str, Any] | None:
+        """See `Desk`."""
+        return self._inbound.at_once(call)
+
+    async def answer(self, call: Call) -> tuple[dict[str, Any], Used]:
+        """See `Desk`."""
         try:
-            await presence.connect(self.peer, self._rules.owner, self._rules.heartbeat_interval)
-            self._log.info("connected")
-            await self._live(follower)
-        except* SupersededError:
-            self._reason = "superseded"
-        finally:
-            self._calls.close()
-            await self._socket.close(_GOING_AWAY)
-        await self._disconnected()
+            return await self._inbound.answer(call, self.tolerances)
+        except SupersededError:
+            self._superseded()
+            raise BusUnavailableError("a newer socket of this charge point has come") from None
+
+    def take(self, frame: CallResult | CallError) -> bool:
+        """See `Desk`."""
+        return self._calls.take(frame)
+
+    async def follow_commands(self, follower: Follower) -> None:
+        """Carry out commands from now on."""
+        await self._lane.open(follower)
 
     def end(self, reason: CloseReason) -> None:
-        """Close the socket soon: a newer one won, it was silent, or the gateway stops."""
-        self._reason = reason
+        """Close the socket: a newer one won, it was silent, or the gateway stops."""
+        if self._reason == "closed":
+            self._reason = reason
         self._calls.close()
-        self._ending.set()
+        self._wire.close(_GOING_AWAY, self._reason)
 
-    async def _live(self, follower: Follower) -> None:
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            commanding = group.create_task(self._lane.run(follower))
-            helpers = [
-                group.create_task(self._watch_silence()),
-                group.create_task(self._close_when_asked()),
-            ]
-            await self._read()
-            self._calls.close()
-            for helper in helpers:
-                helper.cancel()
-            await self._lane.stop()
-            await commanding
+    def look(self, now: float) -> None:
+        """Ping or end a socket that has been silent; `now` as of `time.monotonic`."""
+        if now - self.exchange.seen_at > self._house.rules.silence:
+            self._house.log.warning("silent: closing", charge_point_id=self.charge_point_id)
+            self.end("silent")
+            return
+        quiet = now - self._wire.heard_at
+        if quiet < PING_S:
+            self._pinged = False
+        elif quiet > 2 * PING_S:
+            self._reason = "silent"
+            self._wire.abort()
+        elif not self._pinged:
+            self._pinged = True
+            self._wire.ping()
 
-    async def _read(self) -> None:
-        try:
-            async for data in self._socket:
-                self._seen = time.monotonic()
-                await self._take(data)
-        except ConnectionClosed as error:
-            self._log.debug("socket ended: %s", error)
+    def lost(self) -> None:
+        """See `Desk`."""
+        self._calls.close()
+        self._house.spawn(self.over())
 
-    async def _take(self, data: str | bytes) -> None:
-        frame = read_frame(data)
-        match frame:
-            case Call():
-                await self._socket.send(await self._answer(frame))
-            case CallResult() | CallError():
-                if not self._calls.take(frame):
-                    self._log.debug("dropped an answer that nothing waits for")
-            case Malformed(message_id, reason):
-                await self._take_malformed(message_id, reason)
+    async def over(self) -> None:
+        """Tell that the socket is gone, once, unless a newer one has come."""
+        if self._is_over:
+            return
+        self._is_over = True
+        with bind(charge_point_id=self.charge_point_id):
+            try:
+                await self._lane.stop()
+                await self._tell_end()
+            finally:
+                self._on_over(self)
 
-    async def _answer(self, call: Call) -> str:
-        try:
-            return write_result(call.message_id, await self._inbound.answer(call))
-        except Violation as violation:
-            self._log.warning("%s refused: %s", call.action[:50], violation.code)
-            return write_error(call.message_id, violation.code, violation.description)
-        except BusUnavailableError as error:
-            self._log.warning("%s can't be kept now: %s", call.action[:50], error)
-            return write_error(call.message_id, "InternalError", "try again later")
-        except ValidationError as error:
-            self._log.warning("%s holds what no event can: %s", call.action[:50], error.title)
-            return write_error(call.message_id, "PropertyConstraintViolation", "out of range")
-        except ValueError:
-            self._log.exception("%s could not be handled", call.action[:50])
-            return write_error(call.message_id, "InternalError")
-
-    async def _take_malformed(self, message_id: str | None, reason: str) -> None:
-        self._log.warning("malformed frame: %s", reason)
-        if not self._malformed.add(time.monotonic()):
-            await self._socket.close(_POLICY, "too many malformed frames")
-        elif message_id is not None:
-            await self._socket.send(write_error(message_id, "FormationViolation", reason))
-
-    async def _watch_silence(self) -> None:
-        silent = 0.0
-        while silent < self._rules.silence:
-            await asyncio.sleep(self._rules.silence - silent)
-            silent = time.monotonic() - self._seen
-        self._log.warning("silent for %d s: closing", silent)
-        self.end("silent")
-
-    async def _close_when_asked(self) -> None:
-        await self._ending.wait()
-        await self._socket.close(_GOING_AWAY, self._reason)
-
-    async def _disconnected(self) -> None:
+    async def _tell_end(self) -> None:
+        log = self._house.log
         if self._reason == "superseded":
-            self._log.info("superseded by a newer socket")
+            log.info("superseded by a newer socket")
             return
         try:
             await self._commands.settle_unanswered()
@@ -164,15 +175,48 @@ class Connection:
         except SupersededError:
             return
         except BusUnavailableError as error:
-            self._log.warning("can't tell that it disconnected: %s", error)
-        self._log.info("disconnected: %s", self._reason)
+            log.warning("can't tell that it disconnected: %s", error)
+        log.info("disconnected: %s", self._reason)
 
-    def _intruder(self, transaction_id: int) -> None:
-        if self._group is not None:
-            self._group.create_task(self._stop_intruder(transaction_id))
+    def _superseded(self) -> None:
+        self.end("superseded")
 
-    async def _stop_intruder(self, transaction_id: int) -> None:
-        self._log.warning(
-            "transaction %d has no idTag that may charge: stopping it", transaction_id
+    def _asked(self, asked: Asked) -> None:
+        self._house.messages.asked(
+            self.charge_point_id,
+            asked.action,
+            asked.request,
+            asked.answer,
+            asked.outcome,
+            began=asked.began,
+            ended=asked.ended,
         )
-        await self._calls.call("RemoteStopTransaction", {"transactionId": transaction_id})
+
+    async def _heard_fact(self, body: Body) -> None:
+        match body:
+            case ChargePointConnected(generation=generation) if generation > self.peer.generation:
+                self.end("superseded")
+            case ChargePointConfigChanged():
+                await self._take_config()
+            case _:
+                return
+
+    async def _take_config(self) -> None:
+        fields = await self.peer.bus.read(keys.config(self.charge_point_id))
+        if not fields:
+            self._house.log.warning(
+                "is not registered any more: closing", charge_point_id=self.charge_point_id
+            )
+            self.end("closed")
+            return
+        try:
+            config = ChargePointConfig.from_hash(self.charge_point_id, fields)
+        except ConfigError as error:
+            self._house.log.warning(
+                "its changed configuration can't be read: %s",
+                error,
+                charge_point_id=self.charge_point_id,
+            )
+            return
+        self.tolerances = frozenset(config.tolerances)
+        self.peer.connectors = config.connectors

@@ -4,25 +4,23 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from cpg.errands import Errands
+from cpg.exchange import Used
 from cpg.frames import Call
-from cpg.newest import Newest
+from cpg.meter_values import message_key, read_readings, written_event
 from cpg.peer import Peer
 from cpg.readings import Readings
-from cpg.register import tag_status
+from cpg.register import tag_info
+from cpg.statuses import Statuses
+from cpg.tolerance import mend
 from cpg.transactions import start_transaction, stop_transaction
-from cpg.translate import (
-    booted,
-    read_connector,
-    read_id_tag,
-    read_transaction,
-    readings,
-    status_changed,
-    write_time,
-)
+from cpg.translate import booted, read_connector, read_id_tag, read_transaction, write_time
 from cpg.validation import KNOWN_ACTIONS, Violation, check_request
 from sdk.bus import keys
-from sdk.bus.interface import StateWrite
+from sdk.bus.interface import Commit, Once, Room, StateWrite
+from sdk.bus.keys import Lane
 from sdk.events.charge_point import DataTransferReceived
+from sdk.ids import natural_text
 
 Handler = Callable[["Inbound", Peer, Call], Awaitable[dict[str, Any]]]
 _SEEN_EVERY_S = 10.0
@@ -31,31 +29,65 @@ _SEEN_EVERY_S = 10.0
 class Inbound:
     """Answers one socket's requests, after what they tell is durable."""
 
+    __slots__ = (
+        "_errands",
+        "_interval",
+        "_on_boot",
+        "_peer",
+        "_readings",
+        "_seen_written",
+        "_statuses",
+    )
+
     def __init__(
         self,
         peer: Peer,
         heartbeat_interval: int,
         on_boot: Callable[[], None],
-        on_intruder: Callable[[int], None],
+        errands: Errands,
     ) -> None:
-        """`on_boot` hears of each boot, `on_intruder` of a transaction that must be stopped."""
+        """`on_boot` hears of each boot; `errands` asks what has to be asked in return."""
         self._peer = peer
         self._interval = heartbeat_interval
         self._on_boot = on_boot
-        self._on_intruder = on_intruder
+        self._errands = errands
         self._readings = Readings(peer)
-        self._statuses = Newest()
+        self._statuses = Statuses(peer, errands)
         self._seen_written = time.monotonic()
 
-    async def answer(self, call: Call) -> dict[str, Any]:
-        """Carry out a request. Raises Violation, BusUnavailableError, SupersededError."""
+    def at_once(self, call: Call) -> dict[str, Any] | None:
+        """Answer a Heartbeat that is not written down; None for all else."""
+        if call.action != "Heartbeat" or call.payload:
+            return None
+        if time.monotonic() - self._seen_written >= _SEEN_EVERY_S:
+            return None
+        self._peer.hear(call)
+        return {"currentTime": write_time(self._peer.clock())}
+
+    async def answer(self, call: Call, tolerances: Used) -> tuple[dict[str, Any], Used]:
+        """Carry out a request, and say what of `tolerances` it took.
+
+        Raises Violation, BusUnavailableError, OverloadedError, SupersededError.
+        """
+        self._peer.hear(call)
+        try:
+            return await self._carry_out(call), call.tolerated
+        except Violation:
+            if not tolerances:
+                raise
+            mended = mend(call.action, call.payload, tolerances, self._peer.clock())
+            if not mended.used:
+                raise
+        call = call.mended(*mended)
+        return await self._carry_out(call), call.tolerated
+
+    async def _carry_out(self, call: Call) -> dict[str, Any]:
         handler = HANDLERS.get(call.action)
         if handler is None:
             if call.action in KNOWN_ACTIONS:
                 raise Violation("NotSupported", "")
             raise Violation("NotImplemented", "")
         check_request(call.action, call.payload)
-        self._peer.hear(call)
         return await handler(self, self._peer, call)
 
     async def boot(self, peer: Peer, call: Call) -> dict[str, Any]:
@@ -67,11 +99,13 @@ class Inbound:
             "heartbeat_interval": str(self._interval),
             "last_seen_at": now.isoformat(),
             "local_list": "unknown",
+            "unsupported": "",
         }
         cause = peer.cause(call, "BootNotification")
         await peer.commit(
             writes=[StateWrite(keys.state(peer.charge_point_id), fields)],
             events=[peer.envelope(cause, body)],
+            room=Room.STATE_ONLY,
         )
         self._on_boot()
         return {"status": "Accepted", "currentTime": write_time(now), "interval": self._interval}
@@ -85,50 +119,56 @@ class Inbound:
             self._seen_written = at
         return {"currentTime": write_time(now)}
 
-    async def status(self, peer: Peer, call: Call) -> dict[str, Any]:
-        """StatusNotification (4.9); the first one on a socket counts whatever its timestamp."""
-        n, now = read_connector(call.payload), peer.clock()
-        body = status_changed(call.payload, now)
-        fields = {
-            "status": body.status,
-            "error_code": body.error_code,
-            "changed_at": body.changed_at.isoformat(),
-        }
-        is_newest = self._statuses.takes(n, body.changed_at, now)
-        write = StateWrite(keys.connector(peer.charge_point_id, n), fields)
-        cause = peer.cause(call, "StatusNotification")
-        await peer.commit(
-            writes=[write] if is_newest else [], events=[peer.envelope(cause, body, n)]
-        )
-        return {}
+    async def status(self, _: Peer, call: Call) -> dict[str, Any]:
+        """StatusNotification (4.9)."""
+        return await self._statuses.take(call, time.monotonic())
 
     async def authorize(self, peer: Peer, call: Call) -> dict[str, Any]:
         """Authorize (4.1): the register in Redis is the authority."""
         register = await peer.bus.read(keys.id_tags(peer.charge_point_id))
-        status = tag_status(register, read_id_tag(call.payload), peer.clock())
-        return {"idTagInfo": {"status": status}}
+        return {"idTagInfo": tag_info(register, read_id_tag(call.payload), peer.clock())}
 
     async def meter_values(self, peer: Peer, call: Call) -> dict[str, Any]:
-        """MeterValues (4.7)."""
-        n, transaction_id = read_connector(call.payload), read_transaction(call.payload)
-        bodies = readings(call.payload["meterValue"], transaction_id, peer.clock())
+        """MeterValues (4.7); one that is sent again, also on another socket, is told once."""
+        payload, now = call.payload, peer.clock()
+        n, transaction_id = read_connector(payload), read_transaction(payload)
+        readings = read_readings(payload["meterValue"], now)
+        shown, writes = await self._readings.fields(n, transaction_id, readings)
+        cp, at = peer.charge_point_id, write_time(now)
+        key, connector = message_key(cp, n, call), keys.connector(cp, n)
         events = [
-            peer.envelope(peer.cause(call, f"reading {ordinal}"), body, n)
-            for ordinal, body in enumerate(bodies)
+            (
+                Lane.IN,
+                written_event(
+                    reading,
+                    event_id=natural_text(key, ordinal) if ordinal else key,
+                    charge_point_id=cp,
+                    connector_id=n,
+                    transaction_id=transaction_id,
+                    at=at,
+                ),
+            )
+            for ordinal, reading in enumerate(readings)
         ]
-        writes = await self._readings.writes(n, transaction_id, bodies)
-        await peer.commit(writes=writes, events=events if n else [])
+        await peer.apply(
+            Commit(
+                cp,
+                guards=(peer.guard,),
+                writes=[StateWrite(connector, {**shown, "last_message": key}), *writes],
+                events=events if n else (),
+                once=Once(connector, "last_message", key),
+                room=Room.READINGS,
+            )
+        )
         return {}
 
     async def start(self, peer: Peer, call: Call) -> dict[str, Any]:
         """StartTransaction (4.8)."""
         started = await start_transaction(peer, self._readings, call)
-        if started.status != "Accepted" and not started.is_over:
-            self._on_intruder(started.transaction_id)
-        return {
-            "transactionId": started.transaction_id,
-            "idTagInfo": {"status": started.status},
-        }
+        if started.info["status"] != "Accepted" and not started.is_over:
+            stop = {"transactionId": started.transaction_id}
+            self._errands.add("RemoteStopTransaction", stop)
+        return {"transactionId": started.transaction_id, "idTagInfo": started.info}
 
     async def stop(self, peer: Peer, call: Call) -> dict[str, Any]:
         """StopTransaction (4.10): always answered, so that the charge point forgets it."""
@@ -143,7 +183,7 @@ class Inbound:
             data=str(data) if data is not None else None,
         )
         cause = peer.cause(call, "DataTransfer")
-        await peer.commit(events=[peer.envelope(cause, body)])
+        await peer.commit(events=[peer.envelope(cause, body)], room=Room.STATE_ONLY)
         return {"status": "UnknownVendorId"}
 
 

@@ -9,6 +9,8 @@ _SKEW = timedelta(minutes=1)
 class Newest:
     """Keeps one moment for each number (a connector, a transaction), as long as a socket lives."""
 
+    __slots__ = ("_at",)
+
     def __init__(self) -> None:
         """Know nothing yet."""
         self._at: dict[int, datetime | None] = {}

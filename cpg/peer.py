@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from cpg.frames import Call
-from sdk.bus.interface import Bus, Commit, Guard, Outcome, StateWrite
+from cpg.frames import Call, MessageId
+from sdk.bus.interface import Bus, Commit, Guard, Outcome, Room, StateWrite
 from sdk.bus.keys import Lane
 from sdk.errors import NoroamError
 from sdk.events.body import Body
@@ -29,13 +29,13 @@ class Peer:
     clock: Clock
     connectors: int = 1
     """How many it is registered with."""
-    _last: Call | None = None
+    _last: tuple[MessageId, int] = ("", 0)
     _reuses: int = 0
 
     def hear(self, call: Call) -> None:
         """Notice firmware that gives all its messages one id."""
-        last, self._last = self._last, call
-        if last and last.message_id == call.message_id and last.checksum != call.checksum:
+        last, self._last = self._last, (call.message_id, hash(call.raw))
+        if last[0] == call.message_id and last != self._last:
             self._reuses += 1
 
     def cause(self, call: Call, what: str) -> UUID:
@@ -72,10 +72,14 @@ class Peer:
         removed: dict[str, Sequence[str]] | None = None,
         cause: UUID | None = None,
         cursor: tuple[str, str] | None = None,
+        room: Room | None = None,
     ) -> Outcome:
-        """Write state and events in one call. Raises SupersededError, BusUnavailableError."""
+        """Write state and events in one call.
+
+        Raises SupersededError, BusUnavailableError, with `room` OverloadedError.
+        """
         reader, stream_id = cursor or (None, None)
-        outcome = await self.bus.apply(
+        return await self.apply(
             Commit(
                 charge_point_id=self.charge_point_id,
                 # a reader's own commit of the event goes by the event's id
@@ -86,8 +90,13 @@ class Peer:
                 removed_fields=removed or {},
                 reader=reader,
                 stream_id=stream_id,
+                room=room,
             )
         )
+
+    async def apply(self, commit: Commit) -> Outcome:
+        """Commit what is guarded by `guard`; errors as `commit`."""
+        outcome = await self.bus.apply(commit)
         if outcome is Outcome.FENCED:
             raise SupersededError(self.charge_point_id)
         return outcome

@@ -1,18 +1,26 @@
 """What is told of a socket's life: that a charge point came, that it is there, that it is gone."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from cpg.peer import Peer
 from sdk.bus import keys
-from sdk.bus.interface import Outcome, StateWrite
+from sdk.bus.interface import Commit, Outcome, Room, StateWrite
+from sdk.bus.keys import Lane
 from sdk.events.charge_point import ChargePointConnected, ChargePointDisconnected
 from sdk.ids import natural_id
 
 Reason = Literal["closed", "silent", "gateway_stopped", "gateway_lost"]
 
 
-async def connect(peer: Peer, owner: str, heartbeat_interval: int) -> Outcome:
-    """Tell that `owner` holds a new socket. Raises SupersededError, BusUnavailableError."""
+async def connect(
+    peer: Peer, owner: str, heartbeat_interval: int, before: Mapping[str, str]
+) -> Outcome:
+    """Tell that `owner` holds a new socket; `before` is what the charge point's state was.
+
+    Another gateway that holds an older one is told, too. Raises SupersededError,
+    BusUnavailableError.
+    """
     now = peer.clock().isoformat()
     fields = {
         "connected": "1",
@@ -25,10 +33,20 @@ async def connect(peer: Peer, owner: str, heartbeat_interval: int) -> Outcome:
     }
     event_id = natural_id(peer.charge_point_id, peer.guard.token, "connected")
     body = ChargePointConnected(generation=peer.generation)
-    return await peer.commit(
-        writes=[StateWrite(keys.state(peer.charge_point_id), fields)],
-        events=[peer.envelope(event_id, body)],
-        cause=event_id,
+    moved = before.get("connected") == "1" and before.get("gateway") != owner
+    notice = peer.envelope(natural_id(str(event_id), "moved"), body)
+    return await peer.apply(
+        Commit(
+            peer.charge_point_id,
+            cause=event_id,
+            guards=(peer.guard,),
+            writes=[StateWrite(keys.state(peer.charge_point_id), fields)],
+            events=[
+                (Lane.IN, peer.envelope(event_id, body)),
+                *([(Lane.OCPP, notice)] if moved else ()),
+            ],
+            room=Room.STATE_ONLY,
+        )
     )
 
 
@@ -40,4 +58,5 @@ async def disconnect(peer: Peer, reason: Reason) -> Outcome:
         writes=[StateWrite(keys.state(peer.charge_point_id), {"connected": "0"})],
         events=[peer.envelope(event_id, body)],
         cause=event_id,
+        room=Room.STATE_ONLY,
     )

@@ -1,13 +1,13 @@
 """Where the newest readings are kept: on the connector, and on the transaction they belong to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from cpg.meter_values import Reading, utc_text
 from cpg.newest import Newest
 from cpg.peer import Peer
 from sdk.bus import keys
 from sdk.bus.interface import StateWrite
-from sdk.events.charging import MeterValueReported
 
 _SHOWN = ("energy_wh", "power_w", "current_a", "voltage_v", "soc_percent")
 
@@ -15,32 +15,40 @@ _SHOWN = ("energy_wh", "power_w", "current_a", "voltage_v", "soc_percent")
 class Readings:
     """Knows, for one socket, how new the stored readings are; each hash is read once for it."""
 
+    __slots__ = ("_connectors", "_peer", "_transactions")
+
     def __init__(self, peer: Peer) -> None:
         """Keep the readings of `peer`."""
         self._peer = peer
         self._connectors = Newest()
         self._transactions = Newest()
 
-    async def writes(
-        self, connector_id: int, transaction_id: int | None, bodies: Iterable[MeterValueReported]
-    ) -> list[StateWrite]:
-        """Give what to store of readings in order. Raises BusUnavailableError."""
+    async def fields(
+        self, connector_id: int, transaction_id: int | None, readings: Sequence[Reading]
+    ) -> tuple[dict[str, str], list[StateWrite]]:
+        """Give what the connector should show of readings in order, and what else to store.
+
+        Raises BusUnavailableError.
+        """
         known_transaction = await self._load(connector_id, transaction_id)
         shown: dict[str, str] = {}
         counted: dict[str, str] = {}
         now = self._peer.clock()
-        for body in bodies:
-            if self._connectors.takes(connector_id, body.sampled_at, now):
-                shown |= _fields(body, _SHOWN)
-            if known_transaction is None or body.energy_wh is None:
+        for reading in readings:
+            at = utc_text(reading.sampled_at)
+            if self._connectors.takes(connector_id, reading.sampled_at, now):
+                for name, value in zip(_SHOWN, reading[1:6], strict=True):
+                    if value is not None:
+                        shown[name] = str(value)
+                shown["sampled_at"] = at
+            if known_transaction is None or reading.energy_wh is None:
                 continue
-            if self._transactions.takes(known_transaction, body.sampled_at, now):
-                counted |= _fields(body, ("energy_wh",))
-        cp = self._peer.charge_point_id
-        writes = [StateWrite(keys.connector(cp, connector_id), shown)] if shown else []
-        if counted and known_transaction is not None:
-            writes.append(StateWrite(keys.transaction(cp, known_transaction), counted))
-        return writes
+            if self._transactions.takes(known_transaction, reading.sampled_at, now):
+                counted = {"energy_wh": str(reading.energy_wh), "sampled_at": at}
+        if not counted or known_transaction is None:
+            return shown, []
+        key = keys.transaction(self._peer.charge_point_id, known_transaction)
+        return shown, [StateWrite(key, counted)]
 
     def register_at(
         self, connector_id: int, stored: Mapping[str, str], meter_wh: int, at: datetime
@@ -72,9 +80,3 @@ class Readings:
             return None
         self._transactions.load(transaction_id, stored.get("sampled_at"))
         return transaction_id
-
-
-def _fields(body: MeterValueReported, names: Iterable[str]) -> dict[str, str]:
-    values = ((name, getattr(body, name)) for name in names)
-    fields = {name: str(value) for name, value in values if value is not None}
-    return {**fields, "sampled_at": body.sampled_at.isoformat()}

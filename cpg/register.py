@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from cpg.translate import write_time
+
 TagStatus = Literal["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"]
 
 
@@ -17,12 +19,16 @@ class Entry:
     of_session: bool = True
     connector_id: int | None = None
     """The one connector that it may charge on; None: any."""
+    parent: str | None = None
+    """The parentIdTag: whoever has the same one may stop each other's transactions (3.9)."""
 
     def to_json(self) -> str:
         """Write the entry as the register keeps it."""
         until = self.valid_until.isoformat() if self.valid_until else None
-        place = {"connector_id": self.connector_id} if self.connector_id else {}
-        return json.dumps({"valid_until": until, "of_session": self.of_session, **place})
+        more: dict[str, object] = {"connector_id": self.connector_id} if self.connector_id else {}
+        if self.parent:
+            more["parent"] = self.parent
+        return json.dumps({"valid_until": until, "of_session": self.of_session, **more})
 
 
 def read_entry(text: str) -> Entry | None:
@@ -34,6 +40,7 @@ def read_entry(text: str) -> Entry | None:
             valid_until=datetime.fromisoformat(until) if until else None,
             of_session=bool(data.get("of_session", True)),
             connector_id=int(data["connector_id"]) if data.get("connector_id") else None,
+            parent=str(data["parent"])[:20] if data.get("parent") else None,
         )
     except (ValueError, TypeError, AttributeError):
         return None
@@ -62,5 +69,30 @@ def tag_status(
     return "Accepted"
 
 
+def parent_of(register: Mapping[str, str], id_tag: str) -> str | None:
+    """Give the parentIdTag of a tag, if it has one."""
+    text = register.get(spelling(register, id_tag))
+    entry = read_entry(text) if text is not None else None
+    return entry.parent if entry is not None else None
+
+
+def tag_info(
+    register: Mapping[str, str], id_tag: str, now: datetime, connector_id: int | None = None
+) -> dict[str, str]:
+    """Give idTagInfo (7.28) of a tag: its status, parent and expiry."""
+    info: dict[str, str] = {"status": tag_status(register, id_tag, now, connector_id)}
+    text = register.get(spelling(register, id_tag))
+    entry = read_entry(text) if text is not None else None
+    if entry is not None and entry.parent:
+        info["parentIdTag"] = entry.parent
+    if entry is not None and entry.valid_until is not None:
+        info["expiryDate"] = write_time(_aware(entry.valid_until, now))
+    return info
+
+
 def _has_passed(until: datetime, now: datetime) -> bool:
-    return now >= (until if until.tzinfo else until.replace(tzinfo=now.tzinfo))
+    return now >= _aware(until, now)
+
+
+def _aware(until: datetime, now: datetime) -> datetime:
+    return until if until.tzinfo else until.replace(tzinfo=now.tzinfo)

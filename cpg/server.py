@@ -1,124 +1,212 @@
-"""Accepts charge points, and keeps the newest socket of each."""
+"""The gateway: accepts charge points, and keeps the newest socket of each."""
 
+import asyncio
+import time
+from collections.abc import Coroutine
 from http import HTTPStatus
-from weakref import WeakKeyDictionary
+from typing import Any
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.datastructures import Headers
-from websockets.exceptions import InvalidHeader
-from websockets.http11 import Request, Response
-
-from cpg.connection import Connection, Rules
-from cpg.gatekeeper import SUBPROTOCOL, Gatekeeper, Refusal
-from cpg.peer import Peer
+from cpg import presence
+from cpg.connection import Connection, House, Rules
+from cpg.doorman import Doorman
+from cpg.gatekeeper import Gatekeeper, Refusal
+from cpg.message_log import MessageLog
+from cpg.peer import Peer, SupersededError
+from cpg.quarantine import Quarantine, Stranger
+from cpg.strangers import StrangerConnection
+from cpg.turns import Turns
+from cpg.wire import Wire
 from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError, Follower
+from sdk.charge_point_config import ChargePointConfig
 from sdk.ids import Clock
 from sdk.logs import Logger, bind
-from sdk.register import ChargePointConfig
 
-MAX_FRAME = 64 * 1024
-_PING_S = 30.0
 _CLOSE_S = 3.0
+_LOOK_EVERY_S = 1.0
+_BACKLOG = 1024
+_AGAIN = (("Retry-After", "10"),)
 
 
 class Gateway:
-    """The OCPP-J server; one per process."""
+    """The OCPP-J server; one per process, run by `serve`."""
 
     def __init__(
-        self, bus: Bus, gatekeeper: Gatekeeper, rules: Rules, clock: Clock, log: Logger
+        self,
+        bus: Bus,
+        gatekeeper: Gatekeeper,
+        rules: Rules,
+        clock: Clock,
+        log: Logger,
+        *,
+        quarantine: Quarantine | None = None,
     ) -> None:
-        """Let in whom `gatekeeper` lets in."""
+        """Let in whom `gatekeeper` lets in; `quarantine` answers those that it calls strangers."""
         self._bus = bus
         self._gatekeeper = gatekeeper
         self._rules = rules
         self._clock = clock
         self._log = log
+        self._quarantine = quarantine
+        self._messages = MessageLog(bus, clock, log)
         self._connections: dict[str, Connection] = {}
-        self._accepted: WeakKeyDictionary[ServerConnection, ChargePointConfig] = WeakKeyDictionary()
+        self._wires: set[Wire] = set()
+        self._group: asyncio.TaskGroup | None = None
+        self._doorman = Doorman(self._greet, self._spawn)
         self._follower: Follower | None = None
-        self._server: Server | None = None
+        self._house: House | None = None
+        self._server: asyncio.Server | None = None
+        self._helpers: list[asyncio.Task[None]] = []
 
-    async def start(self, host: str, port: int, follower: Follower) -> Server:
-        """Listen; `follower` brings the commands. Raises OSError when the port is taken."""
-        self._follower = follower
-        self._server = await serve(
-            self._serve,
-            host,
-            port,
-            process_request=self._check,
-            subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
-            compression=None,
-            max_size=MAX_FRAME,
-            max_queue=16,
-            open_timeout=10,
-            close_timeout=_CLOSE_S,
-            ping_interval=_PING_S,
-            ping_timeout=_PING_S,
-            server_header=None,
+    async def start(
+        self, host: str, port: int, follower: Follower, group: asyncio.TaskGroup
+    ) -> asyncio.Server:
+        """Listen; `follower` brings commands, work runs in `group`.
+
+        Raises OSError when the port is taken.
+        """
+        self._follower, self._group = follower, group
+        turns = Turns(self._rules.messages_per_second, self._rules.message_burst)
+        self._house = House(self._rules, turns, self._messages, self._spawn, self._log)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Wire(self), host, port, backlog=_BACKLOG, reuse_address=True
         )
+        self._helpers = [
+            group.create_task(self._messages.run()),
+            group.create_task(self._keep_looking()),
+        ]
         return self._server
 
     async def stop(self) -> None:
         """Close all sockets, and return when what must be told of them is told."""
-        for connection in self._connections.values():
-            connection.end("gateway_stopped")
         if self._server is not None:
             self._server.close()
-            await self._server.wait_closed()
+        for connection in list(self._connections.values()):
+            connection.end("gateway_stopped")
+        deadline = time.monotonic() + _CLOSE_S
+        while self._connections and time.monotonic() < deadline:  # noqa: ASYNC110 - sockets close one by one
+            await asyncio.sleep(0.02)
+        for wire in list(self._wires):
+            wire.abort()
+        await asyncio.sleep(0)
+        for connection in list(self._connections.values()):
+            await connection.over()
+        for helper in self._helpers:
+            helper.cancel()
+        await self._messages.flush()
 
     def holds(self, charge_point_id: str) -> bool:
         """Tell whether this gateway serves a socket of this charge point."""
         return charge_point_id in self._connections
 
-    async def _check(self, socket: ServerConnection, request: Request) -> Response | None:
-        try:
-            headers = request.headers
-            verdict = await self._gatekeeper.check(
-                request.path,
-                ",".join(headers.get_all("Sec-WebSocket-Protocol")),
-                headers.get("Authorization"),
-            )
-        except BusUnavailableError:
-            verdict = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "try again later\n")
-        except (InvalidHeader, LookupError):
-            verdict = Refusal(HTTPStatus.BAD_REQUEST, "unreadable headers\n")
-        if isinstance(verdict, Refusal):
-            return _response(verdict)
-        self._accepted[socket] = verdict
-        return None
+    def came(self, wire: Wire) -> None:
+        """See `Door`."""
+        self._wires.add(wire)
+        self._doorman.came(wire)
 
-    async def _serve(self, socket: ServerConnection) -> None:
-        config = self._accepted[socket]
-        with bind(charge_point_id=config.charge_point_id):
+    def knocked(self, wire: Wire) -> None:
+        """See `Door`."""
+        self._doorman.knocked(wire)
+
+    def gone(self, wire: Wire) -> None:
+        """See `Door`."""
+        self._wires.discard(wire)
+        self._doorman.left(wire)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._group is None:
+            raise RuntimeError("the gateway is not started")
+        self._group.create_task(self._isolated(work))
+
+    async def _isolated(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except SupersededError:
+            return
+        except BusUnavailableError as error:
+            self._log.warning("can't be done now: %s", error)
+        except Exception:  # noqa: BLE001 - what one makes fail must not end the others' sockets
+            self._log.exception("the work of one charge point failed")
+
+    async def _greet(self, wire: Wire) -> None:
+        request = wire.request()
+        if request is None:
+            return
+        headers = request.headers
+        verdict = await self._gatekeeper.check(
+            request.path,
+            ",".join(headers.get_all("Sec-WebSocket-Protocol")),
+            ",".join(headers.get_all("Authorization")) or None,
+            wire.address,
+        )
+        if wire.is_gone:
+            return
+        if isinstance(verdict, Refusal):
+            wire.refuse(verdict.status, verdict.text, verdict.headers)
+        elif wire.is_handshake(request):
+            await self._let_in(wire, verdict)
+
+    async def _let_in(self, wire: Wire, verdict: ChargePointConfig | Stranger) -> None:
+        with bind(charge_point_id=verdict.charge_point_id):
             try:
-                await self._serve_peer(socket, config)
+                if isinstance(verdict, Stranger):
+                    self._seat(wire, verdict)
+                else:
+                    await self._enter(wire, verdict)
             except BusUnavailableError as error:
                 self._log.warning("can't serve it now: %s", error)
+                wire.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "try again later\n", _AGAIN)
+            except SupersededError:
+                wire.refuse(HTTPStatus.CONFLICT, "a newer socket came\n", _AGAIN)
 
-    async def _serve_peer(self, socket: ServerConnection, config: ChargePointConfig) -> None:
-        if self._follower is None:
+    def _seat(self, wire: Wire, stranger: Stranger) -> None:
+        if self._quarantine is None or self._house is None or self._follower is None:
+            raise RuntimeError("strangers came without a quarantine")
+        connection = StrangerConnection(wire, stranger, self._quarantine, self._house)
+        self._doorman.left(wire)
+        wire.open(connection.exchange)
+        self._log.info("waits in quarantine")
+        self._spawn(connection.watch(self._follower))
+
+    async def _enter(self, wire: Wire, config: ChargePointConfig) -> None:
+        if self._follower is None or self._house is None:
             raise RuntimeError("the gateway is not started")
         charge_point_id = config.charge_point_id
+        before = await self._bus.read(keys.state(charge_point_id))
         guard = await self._bus.new_fence(keys.gateway(charge_point_id))
         generation = int(guard.token.partition("-")[0])
         peer = Peer(charge_point_id, guard, generation, self._bus, self._clock, config.connectors)
-        connection = Connection(socket, peer, self._rules, self._log)
+        rules = self._rules
+        await presence.connect(peer, rules.owner, rules.heartbeat_interval, before)
+        connection = Connection(wire, peer, config, self._house, self._forget)
+        if wire.is_gone:
+            await connection.over()
+            return
         older = self._connections.get(charge_point_id)
+        if older is not None and older.peer.generation > generation:
+            raise SupersededError(charge_point_id)
         self._connections[charge_point_id] = connection
         if older is not None:
             older.end("superseded")
-        try:
-            await connection.serve(self._follower)
-        finally:
-            if self._connections.get(charge_point_id) is connection:
-                del self._connections[charge_point_id]
+        self._doorman.left(wire)
+        wire.open(connection.exchange)
+        self._log.info("connected")
+        self._spawn(connection.follow_commands(self._follower))
 
+    def _forget(self, connection: Connection) -> None:
+        if self._connections.get(connection.charge_point_id) is connection:
+            del self._connections[connection.charge_point_id]
 
-def _response(refusal: Refusal) -> Response:
-    headers = Headers({"Content-Type": "text/plain", "Connection": "close"})
-    headers["Content-Length"] = str(len(refusal.text))
-    if refusal.status is HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Basic realm="ocpp", charset="UTF-8"'
-    status = refusal.status
-    return Response(status.value, status.phrase, headers, refusal.text.encode())
+    async def _keep_looking(self) -> None:
+        every = min(_LOOK_EVERY_S, self._rules.silence / 4)
+        while True:
+            await asyncio.sleep(every)
+            now = time.monotonic()
+            self._doorman.look(now)
+            for wire in list(self._wires):
+                if wire.closing_at is not None:
+                    if now - wire.closing_at > _CLOSE_S:
+                        wire.abort()
+                elif wire.receiver is not None:
+                    wire.receiver.look(now)

@@ -5,21 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from cpg.frames import Call
+from cpg.meter_values import event_of, read_readings
+from cpg.orphans import keep_orphan
 from cpg.peer import Peer
 from cpg.readings import Readings
-from cpg.register import TagStatus, spelling, tag_status
-from cpg.translate import (
-    read_connector,
-    read_id_tag,
-    read_meter,
-    read_time,
-    read_transaction,
-    readings,
-)
+from cpg.register import TagStatus, parent_of, spelling, tag_info, tag_status
+from cpg.translate import read_connector, read_id_tag, read_meter, read_time, read_transaction
 from cpg.validation import Violation
 from sdk.bus import keys
-from sdk.bus.interface import StateWrite
+from sdk.bus.interface import Room, StateWrite
 from sdk.events.charging import ChargingStarted, ChargingStopped
 from sdk.events.envelope import Envelope
 from sdk.ids import natural_id
@@ -30,7 +27,8 @@ class Started:
     """What a StartTransaction.req is answered with; `is_over`: it came again after its stop."""
 
     transaction_id: int
-    status: TagStatus
+    info: dict[str, str]
+    """idTagInfo."""
     is_over: bool = False
 
 
@@ -58,15 +56,28 @@ async def start_transaction(peer: Peer, kept: Readings, call: Call) -> Started:
         "started_at": started_at.isoformat(),
         "received_at": peer.clock().isoformat(),
     }
-    natural_key = f"{n}:{given.casefold()}:{call.payload['timestamp']}:{meter}"
+    stored = connectors[numbers.index(n)]
+    natural_key = f"{n}:{given.casefold()}:{_moment_key(call, stored)}:{meter}"
     transaction_id, is_new = await peer.bus.open_transaction(cp, natural_key, fields)
     if not is_new:
         fields |= await peer.bus.read(keys.transaction(cp, transaction_id))
-    started = Started(transaction_id, _read_status(fields), bool(fields.get("stopped_at")))
+    info = tag_info(register, tag, peer.clock(), n) | {"status": _read_status(fields)}
+    started = Started(transaction_id, info, bool(fields.get("stopped_at")))
     if not fields.get("told_at") and not started.is_over:
-        stored = connectors[numbers.index(n)]
         await _tell_start(peer, kept, started, fields, stored)
     return started
+
+
+def _moment_key(call: Call, stored: Mapping[str, str]) -> str:
+    """Give what tells a start from others of the same tag and register: its timestamp, as it came.
+
+    One that was filled in is another one each time; then the same start is the one that has come
+    since the connector's last transaction ended.
+    """
+    if not call.tolerated:
+        return str(call.payload["timestamp"])
+    written = orjson.loads(call.raw)[-1].get("timestamp")
+    return f"{str(written)[:40]}:after {stored.get('closed_transaction', '')}"
 
 
 async def _tell_start(
@@ -80,7 +91,7 @@ async def _tell_start(
     body = ChargingStarted(
         transaction_id=started.transaction_id,
         id_tag=fields["id_tag"],
-        id_tag_status=started.status,
+        id_tag_status=_read_status(fields),
         meter_start_wh=int(fields["meter_start_wh"]),
         started_at=datetime.fromisoformat(fields["started_at"]),
     )
@@ -90,6 +101,7 @@ async def _tell_start(
         "id_tag_status": body.id_tag_status,
         "meter_start_wh": str(body.meter_start_wh),
         "power_w": "0",
+        "suspect_since": "",
     } | kept.register_at(n, stored, body.meter_start_wh, body.started_at)
     told = {"told_at": peer.clock().isoformat()}
     event_id = natural_id(cp, "StartTransaction", started.transaction_id)
@@ -100,6 +112,7 @@ async def _tell_start(
         ],
         events=[peer.envelope(event_id, body, n)],
         cause=event_id,
+        room=Room.TRANSACTIONS,
     )
     kept.opened(started.transaction_id)
 
@@ -111,11 +124,25 @@ async def stop_transaction(peer: Peer, kept: Readings, call: Call) -> dict[str, 
     if transaction_id is not None:
         known = await peer.bus.read(keys.transaction(peer.charge_point_id, transaction_id))
     if transaction_id is None or not known:
-        await _keep_orphan(peer, call)
+        await keep_orphan(peer, call)
     elif not known.get("stopped_at"):
         body = _stopped(peer, call, transaction_id, known)
         await _close(peer, kept, body, int(known["connector_id"]), call)
-    return {"idTagInfo": {"status": "Accepted"}} if "idTag" in call.payload else {}
+    return await _stop_info(peer, call, known)
+
+
+async def _stop_info(peer: Peer, call: Call, known: Mapping[str, str]) -> dict[str, Any]:
+    """Say what the register says of the tag that stopped; one of the same parent may (3.9)."""
+    given, started = call.payload.get("idTag"), known.get("id_tag")
+    if not given:
+        return {}
+    if not started or given.casefold() == started.casefold():
+        return {"idTagInfo": {"status": known.get("id_tag_status", "Accepted")}}
+    register = await peer.bus.read(keys.id_tags(peer.charge_point_id))
+    parent = parent_of(register, given)
+    if parent is not None and parent == parent_of(register, started):
+        return {"idTagInfo": {"status": "Accepted", "parentIdTag": parent}}
+    return {"idTagInfo": tag_info(register, given, peer.clock())}
 
 
 def _stopped(
@@ -151,37 +178,35 @@ async def _close(peer: Peer, kept: Readings, body: ChargingStopped, n: int, call
     closed = {
         "meter_stop_wh": str(body.meter_stop_wh),
         "stopped_at": body.stopped_at.isoformat(),
+        "stop_received_at": peer.clock().isoformat(),
         "stop_reason": body.reason,
     }
     writes = [StateWrite(keys.transaction(cp, transaction_id), closed)]
     connector = await peer.bus.read(keys.connector(cp, n))
     if connector.get("transaction_id") == str(transaction_id):
-        free = {"transaction_id": "", "id_tag": "", "power_w": "0"}
+        free = {"transaction_id": "", "id_tag": "", "power_w": "0", "suspect_since": ""}
+        free["closed_transaction"] = str(transaction_id)
         free |= kept.register_at(n, connector, body.meter_stop_wh, body.stopped_at)
         writes.append(StateWrite(keys.connector(cp, n), free))
     event_id = natural_id(cp, "StopTransaction", transaction_id)
     events = [*_last_readings(peer, call, transaction_id, n), peer.envelope(event_id, body, n)]
-    await peer.commit(writes=writes, events=events, cause=event_id)
+    await peer.commit(writes=writes, events=events, cause=event_id, room=Room.TRANSACTIONS)
 
 
 def _last_readings(peer: Peer, call: Call, transaction_id: int, n: int) -> list[Envelope]:
     try:
-        bodies = readings(call.payload.get("transactionData", ()), transaction_id, peer.clock())
+        taken = read_readings(call.payload.get("transactionData", ()), peer.clock())
     except Violation:
         return []
     cp = peer.charge_point_id
     return [
-        peer.envelope(natural_id(cp, "transactionData", transaction_id, ordinal), body, n)
-        for ordinal, body in enumerate(bodies)
+        peer.envelope(
+            natural_id(cp, "transactionData", transaction_id, ordinal),
+            event_of(reading, transaction_id),
+            n,
+        )
+        for ordinal, reading in enumerate(taken)
     ]
-
-
-async def _keep_orphan(peer: Peer, call: Call) -> None:
-    """Keep a stop that no transaction explains; refusing it would make it come again for ever."""
-    name = str(call.payload["transactionId"])[:20]
-    text = f"{call.payload['timestamp']} meterStop {call.payload['meterStop']}"[:100]
-    key = keys.orphan_stops(peer.charge_point_id)
-    await peer.commit(writes=[StateWrite(key, {name: text})])
 
 
 def _status(

@@ -298,8 +298,8 @@ async def gateway_in_process(
     rules = Rules("test", 60, silence, call_timeout)
     gateway = Gateway(bus, Gatekeeper(bus, CREDENTIAL_KEY), rules, utc_now, logs.get_logger("cpg"))
     try:
-        async with bus.follow() as follower:
-            server = await gateway.start("127.0.0.1", 0, follower)
+        async with bus.follow() as follower, asyncio.TaskGroup() as group:
+            server = await gateway.start("127.0.0.1", 0, follower, group)
             port = server.sockets[0].getsockname()[1]
             try:
                 yield World(bus, follower, f"ws://127.0.0.1:{port}", gateway)

@@ -1,19 +1,26 @@
 """Who may connect, as the register says; over the bus that lives in memory."""
 
+import asyncio
 import base64
 import json
 from http import HTTPStatus
 
 import pytest
 
+from cpg.attempts import CONNECTIONS, FAILURES, UNKNOWN
 from cpg.gatekeeper import Gatekeeper, Refusal, offers_ocpp, read_credentials, read_id
+from cpg.quarantine import Quarantine, Stranger
 from sdk.bus import keys
+from sdk.bus.interface import BusUnavailableError
 from sdk.bus.memory_bus import MemoryBus
+from sdk.ids import utc_now
 from sdk.register import ChargePointConfig, password_hash
 from sdk.tariff import Tariff
 
 KEY = "k" * 32
 HEX_KEY = bytes(range(200, 220))
+HERE, THERE = "192.0.2.1", "192.0.2.2"
+HASH = password_hash("secret", KEY)
 
 
 def basic(user: str, password: str | bytes) -> str:
@@ -21,20 +28,48 @@ def basic(user: str, password: str | bytes) -> str:
     return "Basic " + base64.b64encode(user.encode() + b":" + secret).decode()
 
 
-async def gatekeeper(**fields: str) -> Gatekeeper:
-    bus = MemoryBus()
+class Reads(MemoryBus):
+    """Counts what is read; refuses while it is `away`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+        self.away = False
+
+    async def read(self, key: str) -> dict[str, str]:
+        self.reads += 1
+        await asyncio.sleep(0)
+        if self.away:
+            raise BusUnavailableError("away")
+        return await super().read(key)
+
+
+async def gatekeeper(
+    bus: MemoryBus | None = None, quarantine: Quarantine | None = None, **fields: str
+) -> Gatekeeper:
+    bus = bus or MemoryBus()
     config = {
         "did": f"did:ethr:0x7a69:0x{'1' * 40}",
         "tariff": json.dumps(Tariff(per_kwh=1000).model_dump(mode="json")),
         **fields,
     }
     await bus.write(keys.config("CP1"), config)
-    return Gatekeeper(bus, KEY)
+    return Gatekeeper(bus, KEY, quarantine=quarantine, seconds=lambda: 0)
 
 
-async def status_of(keeper: Gatekeeper, path: str = "/CP1", given: str | None = None) -> int:
-    verdict = await keeper.check(path, "ocpp1.6", given)
+async def status_of(
+    keeper: Gatekeeper, path: str = "/CP1", given: str | None = None, address: str = HERE
+) -> int:
+    verdict = await keeper.check(path, "ocpp1.6", given, address)
     return verdict.status.value if isinstance(verdict, Refusal) else 101
+
+
+async def refusal(
+    keeper: Gatekeeper, path: str = "/CP1", given: str | None = None, address: str = HERE
+) -> Refusal:
+    verdict = await keeper.check(path, "ocpp1.6", given, address)
+    assert isinstance(verdict, Refusal)
+    return verdict
 
 
 @pytest.mark.parametrize(
@@ -44,6 +79,17 @@ async def status_of(keeper: Gatekeeper, path: str = "/CP1", given: str | None = 
         ("/ocpp/16/CP-1_a.b", "CP-1_a.b"),
         ("/CP%31", "CP1"),
         ("/CP1?token=1", "CP1"),
+        ("/CP1?a=/b", "CP1"),
+        ("//CP1", "CP1"),
+        ("/a/b/CP1", "CP1"),
+        ("ws://host:9000/CP1", "CP1"),
+        ("", None),
+        ("?/CP1", None),
+        ("//[", None),
+        ("/..%2f..", None),
+        ("/CP1%0A", None),
+        ("/" + "x" * 300, None),
+        ("/" + "%41" * 48, "A" * 48),
         ("/", None),
         ("/CP1/", None),
         ("/%00", None),
@@ -66,13 +112,19 @@ def test_the_subprotocol_must_be_among_those_offered() -> None:
 def test_credentials_are_read_as_bytes() -> None:
     assert read_credentials(basic("CP1", "a:b")) == ("CP1", b"a:b")
     assert read_credentials(basic("CP1", b"\xff\x00")) == ("CP1", b"\xff\x00")
-    for header in (None, "", "Bearer x", "Basic !!", "Basic " + base64.b64encode(b"CP1").decode()):
+    assert read_credentials(basic("CP1", "x").replace("Basic ", "bAsIc  ")) == ("CP1", b"x")
+    for header in (
+        *(None, "", "Bearer x", "Basic", "Basic !!", basic("CP1", "x") + ", " + basic("CP1", "y")),
+        "Basic " + base64.b64encode(b"CP1").decode(),
+        "Basic " + base64.b64encode(b"\xff:x").decode(),
+        basic("CP1", "x" * 1000),
+    ):
         assert read_credentials(header) is None
 
 
 async def test_who_is_registered_without_a_password_needs_none() -> None:
     keeper = await gatekeeper()
-    verdict = await keeper.check("/x/CP1", "ocpp1.6", None)
+    verdict = await keeper.check("/x/CP1", "ocpp0.1,ocpp1.6", None, HERE)
     assert isinstance(verdict, ChargePointConfig)
     assert verdict.charge_point_id == "CP1"
     assert await status_of(keeper, given=basic("CP1", "whatever")) == 101
@@ -110,7 +162,7 @@ async def test_the_refusals_before_credentials_matter() -> None:
     keeper = await gatekeeper()
     assert await status_of(keeper, "/CP2") == HTTPStatus.NOT_FOUND
     assert await status_of(keeper, "/CP1/") == HTTPStatus.BAD_REQUEST
-    verdict = await keeper.check("/CP1", "ocpp2.0.1", None)
+    verdict = await keeper.check("/CP1", "ocpp2.0.1", None, HERE)
     assert isinstance(verdict, Refusal)
     assert verdict.status == HTTPStatus.BAD_REQUEST
 
@@ -118,3 +170,91 @@ async def test_the_refusals_before_credentials_matter() -> None:
 async def test_a_damaged_entry_is_our_fault() -> None:
     keeper = await gatekeeper(tariff="not json")
     assert await status_of(keeper) == HTTPStatus.SERVICE_UNAVAILABLE
+    assert ("Retry-After", "10") in (await refusal(keeper)).headers
+
+
+async def test_redis_that_is_away_is_our_fault_too() -> None:
+    bus = Reads()
+    keeper = await gatekeeper(bus)
+    bus.away = True
+    away = await refusal(keeper)
+    assert away.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert ("Retry-After", "10") in away.headers
+
+
+async def test_a_handshake_reads_the_register_once() -> None:
+    bus = Reads()
+    keeper = await gatekeeper(bus)
+    for path, reads in (("/CP1", 1), ("/CP2", 1), ("/CP1/", 0)):
+        bus.reads = 0
+        await status_of(keeper, path)
+        assert bus.reads == reads
+
+
+async def test_wrong_credentials_are_told_alike_whatever_is_wrong() -> None:
+    keeper = await gatekeeper(password_hash=HASH)
+    causes = (None, "Basic !!", basic("CP2", "secret"), basic("CP1", "wrong"), basic("", ""))
+    first, *others = [await refusal(keeper, given=cause) for cause in causes]
+    assert first.status == HTTPStatus.UNAUTHORIZED
+    assert ("WWW-Authenticate", 'Basic realm="ocpp", charset="UTF-8"') in first.headers
+    assert others == [first] * 4
+
+
+async def test_too_many_failures_are_refused_unseen_and_others_are_not_hurt() -> None:
+    keeper = await gatekeeper(password_hash=HASH)
+    right, wrong = basic("CP1", "secret"), basic("CP1", "wrong")
+    assert [await status_of(keeper, given=wrong) for _ in range(FAILURES)] == [401] * FAILURES
+    late = await refusal(keeper, given=right)
+    assert late.status == HTTPStatus.TOO_MANY_REQUESTS
+    assert late.headers == (("Retry-After", "6"),)
+    assert await status_of(keeper, given=right, address=THERE) == 101
+    assert await status_of(keeper, "/CP2") == HTTPStatus.NOT_FOUND
+
+
+async def test_guesses_that_come_at_once_are_counted_like_those_that_come_in_turn() -> None:
+    keeper = await gatekeeper(Reads(), password_hash=HASH)
+    guesses = [basic("CP1", str(number)) for number in range(50)] + [basic("CP1", "secret")]
+    statuses = await asyncio.gather(*(status_of(keeper, given=guess) for guess in guesses))
+    assert statuses == [401] * FAILURES + [429] * (51 - FAILURES)
+
+
+async def test_who_asks_for_unknown_ids_all_the_time_is_told_to_stop() -> None:
+    keeper = await gatekeeper()
+    statuses = [await status_of(keeper, f"/X{number}") for number in range(UNKNOWN + 5)]
+    assert statuses == [404] * UNKNOWN + [429] * 5
+    assert await status_of(keeper) == 101
+    assert await status_of(keeper, "/X1", address=THERE) == HTTPStatus.NOT_FOUND
+
+
+async def test_a_flapping_charge_point_is_slowed_down() -> None:
+    keeper = await gatekeeper()
+    assert [await status_of(keeper) for _ in range(CONNECTIONS)] == [101] * CONNECTIONS
+    assert (await refusal(keeper)).headers == (("Retry-After", "1"),)
+
+
+async def test_a_stranger_is_let_into_quarantine_with_what_it_presents() -> None:
+    quarantine = Quarantine(MemoryBus(), utc_now, most=1)
+    keeper = await gatekeeper(quarantine=quarantine)
+    for given, kept in (
+        (None, None),
+        (basic("CP9", "own"), password_hash("own", KEY)),
+        (basic("CP9", b"\xff"), password_hash(b"\xff", KEY)),
+        (basic("CP9", ""), None),
+        (basic("CP8", "own"), None),
+    ):
+        verdict = await keeper.check("/CP9", "ocpp1.6", given, HERE)
+        assert verdict == Stranger("CP9", kept, HERE)
+        assert kept is None or kept not in repr(verdict)
+    assert await status_of(keeper, "/CP9/") == HTTPStatus.BAD_REQUEST
+    assert await status_of(keeper, given="Basic x") == HTTPStatus.UNAUTHORIZED
+
+
+async def test_a_full_quarantine_is_told_as_such() -> None:
+    quarantine = Quarantine(MemoryBus(), utc_now, interval=30, most=1)
+    keeper = await gatekeeper(quarantine=quarantine)
+    with quarantine.seat():
+        full = await refusal(keeper, "/CP9")
+        assert full.status == HTTPStatus.TOO_MANY_REQUESTS
+        assert full.headers == (("Retry-After", "30"),)
+        assert await status_of(keeper) == 101
+    assert await status_of(keeper, "/CP9") == 101

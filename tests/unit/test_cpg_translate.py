@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cpg.meter_values import event_of, read_readings
 from cpg.translate import (
     booted,
     read_connector,
@@ -12,7 +13,6 @@ from cpg.translate import (
     read_meter,
     read_time,
     read_transaction,
-    readings,
     status_changed,
     write_time,
 )
@@ -24,7 +24,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 def one(*samples: dict[str, Any]) -> MeterValueReported:
     item = {"timestamp": "2026-05-01T11:00:00Z", "sampledValue": list(samples)}
-    return readings([item], 7, NOW)[0]
+    return event_of(read_readings([item], NOW)[0], 7)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_each_meter_value_is_one_reading_in_order() -> None:
         {"timestamp": f"2026-05-01T11:0{n}:00Z", "sampledValue": [{"value": str(n)}]}
         for n in range(3)
     ]
-    assert [item.energy_wh for item in readings(items, None, NOW)] == [0, 1, 2]
+    assert [item.energy_wh for item in read_readings(items, NOW)] == [0, 1, 2]
 
 
 def test_boot_and_status_are_taken_over() -> None:

@@ -1,0 +1,67 @@
+"""Handshakes wait here for their turn: a storm of them may not hold up those who are inside."""
+
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from cpg.exchange import Spawn
+from cpg.wire import Wire
+
+_AT_ONCE = 16
+_MOST_GUESTS = 4_096
+OPEN_S = 10.0
+"""Seconds that a handshake may take to arrive."""
+
+
+class Doorman:
+    """Knows every connection that is not let in yet; see `cpg.wire.Door`.
+
+    When too many stand before the door, the one that came first goes: whoever means it comes again.
+    """
+
+    def __init__(self, greet: Callable[[Wire], Awaitable[None]], spawn: Spawn) -> None:
+        """Have `greet` let in or refuse those who knock, a few at a time."""
+        self._greet = greet
+        self._spawn = spawn
+        self._came: dict[Wire, float] = {}
+        self._queue: deque[Wire] = deque()
+        self._greeting = 0
+
+    def came(self, wire: Wire) -> None:
+        """See `Door`."""
+        self._came[wire] = time.monotonic()
+        if len(self._came) > _MOST_GUESTS:
+            first = next(iter(self._came))
+            del self._came[first]
+            first.abort()
+
+    def knocked(self, wire: Wire) -> None:
+        """See `Door`."""
+        self._queue.append(wire)
+        self._next()
+
+    def left(self, wire: Wire) -> None:
+        """Forget a connection: it was let in, or is gone."""
+        self._came.pop(wire, None)
+
+    def look(self, now: float) -> None:
+        """Turn away who takes too long to say who he is."""
+        for wire, at in list(self._came.items()):
+            if now - at < OPEN_S:
+                return  # they are in the order in which they came
+            del self._came[wire]
+            wire.abort()
+
+    def _next(self) -> None:
+        while self._queue and self._greeting < _AT_ONCE:
+            wire = self._queue.popleft()
+            if not wire.is_gone:
+                self._greeting += 1
+                self._spawn(self._serve(wire))
+
+    async def _serve(self, wire: Wire) -> None:
+        try:
+            await self._greet(wire)
+        finally:
+            self._greeting -= 1
+            self._next()

@@ -1,0 +1,286 @@
+"""One TCP connection that speaks WebSocket (RFC 6455): messages in and out, and nothing else.
+
+The protocol itself is `websockets`' own, without its loop: no task, no queue and no timer belong to
+a socket that is idle. Whoever holds a wire bounds what it takes by `pause` and `resume`.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Protocol, cast
+
+from websockets.datastructures import Headers
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.protocol import OPEN
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+MAX_FRAME = 64 * 1024
+"""The largest message, in bytes; a larger one closes the socket with 1009."""
+MAX_HANDSHAKE = 16 * 1024
+_READ = 4096
+"""Bytes taken at once: what one socket can have parsed before others have their turn."""
+_WRITE_HIGH = 32 * 1024
+_END_OF_HEADERS = b"\r\n\r\n"
+_SUBPROTOCOLS = [Subprotocol("ocpp1.6")]
+
+_buffer = bytearray(_READ)
+_view = memoryview(_buffer)
+_log = logging.getLogger("cpg.websocket")
+_log.setLevel(logging.WARNING)
+
+
+class Receiver(Protocol):
+    """Who holds an accepted wire."""
+
+    def message(self, data: bytes) -> None:
+        """Take a whole message, text or binary."""
+        ...
+
+    def control(self) -> None:
+        """Notice a ping or pong."""
+        ...
+
+    def writable(self) -> None:
+        """Go on: the peer reads again."""
+        ...
+
+    def look(self, now: float) -> None:
+        """See to it that the peer is alive; `now` as of `time.monotonic`, about every second."""
+        ...
+
+    def lost(self) -> None:
+        """Notice that the wire is gone."""
+        ...
+
+
+class Door(Protocol):
+    """Who minds the wires before and after."""
+
+    def came(self, wire: "Wire") -> None:
+        """Notice a new connection."""
+        ...
+
+    def knocked(self, wire: "Wire") -> None:
+        """Notice that the handshake request is here, or too long to be one."""
+        ...
+
+    def gone(self, wire: "Wire") -> None:
+        """Notice the end of a connection."""
+        ...
+
+
+class Wire(asyncio.BufferedProtocol):
+    """A connection; after `request` and `open` its `receiver` gets messages until it is lost."""
+
+    __slots__ = (
+        "_door",
+        "_handshake",
+        "_message",
+        "_response",
+        "_transport",
+        "_ws",
+        "address",
+        "choked",
+        "closing_at",
+        "heard_at",
+        "is_gone",
+        "receiver",
+    )
+
+    def __init__(self, door: Door) -> None:
+        """Tell `door` what happens."""
+        self._door = door
+        self._handshake: bytearray | None = bytearray()
+        self._ws: ServerProtocol | None = None
+        self._message: bytearray | None = None
+        self._response: Response | None = None
+        self._transport: asyncio.Transport | None = None
+        self.receiver: Receiver | None = None
+        self.address = ""
+        self.heard_at = time.monotonic()
+        self.closing_at: float | None = None
+        """Since when we wait for the peer to close."""
+        self.choked = False
+        """Whether the peer does not read what it is sent."""
+        self.is_gone = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio.BaseProtocol."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=_WRITE_HIGH)
+        peer = transport.get_extra_info("peername")
+        self.address = str(peer[0]) if peer else ""
+        self._door.came(self)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """See asyncio.BufferedProtocol; all wires share one buffer, emptied at once."""
+        del sizehint
+        return _view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """See asyncio.BufferedProtocol."""
+        self.heard_at = time.monotonic()
+        if self._ws is not None:
+            self._feed(self._ws, _view[:nbytes])
+            return
+        if self._handshake is not None:
+            self._handshake += _view[:nbytes]
+            if _END_OF_HEADERS in self._handshake or len(self._handshake) > MAX_HANDSHAKE:
+                self.pause()
+                self._door.knocked(self)
+
+    def eof_received(self) -> None:
+        """See asyncio.Protocol; the transport closes after this."""
+        if self._ws is not None:
+            self._ws.receive_eof()
+            self._flush(self._ws)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio.BaseProtocol."""
+        del exc
+        self.is_gone = True
+        self._door.gone(self)
+        if self.receiver is not None:
+            self.receiver.lost()
+
+    def pause_writing(self) -> None:
+        """See asyncio.BaseProtocol."""
+        self.choked = True
+
+    def resume_writing(self) -> None:
+        """See asyncio.BaseProtocol."""
+        self.choked = False
+        if self.receiver is not None:
+            self.receiver.writable()
+
+    def request(self) -> Request | None:
+        """Read the handshake; None where it was no HTTP, and is answered so."""
+        data, self._handshake = self._handshake, None
+        ws = self._ws = ServerProtocol(subprotocols=_SUBPROTOCOLS, max_size=MAX_FRAME, logger=_log)
+        ws.receive_data(bytes(data or b""))
+        for event in ws.events_received():
+            if isinstance(event, Request):
+                return event
+        if ws.handshake_exc is None:  # no request, and too long to wait for its end
+            self.abort()
+        self._flush(ws)
+        return None
+
+    def is_handshake(self, request: Request) -> bool:
+        """Tell whether it can be upgraded; what is no WebSocket handshake is answered so."""
+        ws = self._opened()
+        self._response = ws.accept(request)
+        if self._response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            return True
+        ws.send_response(self._response)
+        self._flush(ws)
+        return False
+
+    def open(self, receiver: Receiver) -> None:
+        """Upgrade; from now on `receiver` gets the messages."""
+        ws, response = self._opened(), self._response
+        if response is None:
+            raise RuntimeError("the handshake was not checked")
+        self._response, self.receiver = None, receiver
+        ws.send_response(response)
+        self._flush(ws)
+        self.resume()
+
+    def refuse(self, status: HTTPStatus, text: str, headers: Sequence[tuple[str, str]]) -> None:
+        """Answer the handshake by a plain HTTP response."""
+        ws = self._opened()
+        fields = Headers([("Content-Type", "text/plain"), ("Connection", "close"), *headers])
+        fields["Content-Length"] = str(len(text))
+        ws.send_response(Response(status.value, status.phrase, fields, text.encode()))
+        self._flush(ws)
+
+    def send(self, data: bytes) -> None:
+        """Send a text message; nothing where the socket is closing."""
+        ws = self._opened()
+        if ws.state is OPEN and not self.is_gone:
+            ws.send_text(data)
+            self._flush(ws)
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+        ws = self._opened()
+        if ws.state is OPEN and not self.is_gone:
+            ws.send_ping(b"")
+            self._flush(ws)
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Start the closing handshake; whoever minds the wires aborts it when it takes too long."""
+        ws = self._opened()
+        if ws.state is OPEN and not self.is_gone:
+            ws.send_close(code, reason)
+            self._flush(ws)
+            self.closing_at = time.monotonic()
+            self.resume()
+
+    def abort(self) -> None:
+        """Drop the connection."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def pause(self) -> None:
+        """Take nothing more for now: the peer has to wait."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Take more."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def _opened(self) -> ServerProtocol:
+        if self._ws is None:
+            raise RuntimeError("the handshake was not read")
+        return self._ws
+
+    def _feed(self, ws: ServerProtocol, data: memoryview) -> None:
+        if ws.reader.eof:
+            return
+        ws.receive_data(cast("bytes", data))
+        if ws.events:
+            for frame in ws.events_received():
+                if isinstance(frame, Frame):
+                    self._take(frame)
+        if ws.writes:
+            self._flush(ws)
+
+    def _take(self, frame: Frame) -> None:
+        if self.receiver is None or self.closing_at is not None:
+            return
+        opcode = frame.opcode
+        if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
+            if frame.fin:
+                self.receiver.message(bytes(frame.data))
+            else:
+                self._message = bytearray(frame.data)
+        elif opcode is Opcode.CONT and self._message is not None:
+            self._message += frame.data
+            if frame.fin:
+                data, self._message = self._message, None
+                self.receiver.message(bytes(data))
+        elif opcode is not Opcode.CLOSE:
+            self.receiver.control()
+
+    def _flush(self, ws: ServerProtocol) -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        for data in ws.data_to_send():
+            if transport.is_closing():
+                return
+            if data:
+                transport.write(data)
+                continue
+            # the peer's own close is awaited: closing at once would reset what it has not read
+            transport.write_eof()
+            if self.closing_at is None:
+                self.closing_at = time.monotonic()
+            self.resume()
