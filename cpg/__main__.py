@@ -24,8 +24,8 @@ async def serve(settings: CpgSettings, context: Context) -> None:
         settings.heartbeat_interval,
         settings.heartbeat_interval * settings.heartbeat_grace,
         settings.call_timeout,
-        settings.messages_per_second,
-        settings.message_burst,
+        settings.cpg_messages_per_second,
+        settings.cpg_message_burst,
     )
     bus = context.bus
     quarantine = None

@@ -7,7 +7,7 @@ its gateway or socket went away is answered `unknown`, and never sent again.
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from cpg.calls import Calls
+from cpg.calls import Calls, Refused
 from cpg.charging import CHARGING_COMMANDS, carry_out, refused, unknown
 from cpg.local_list import LocalList
 from cpg.operations import OPERATIONS, answer_of, request_of, unanswered
@@ -28,7 +28,7 @@ _RETRY_S = 0.5
 class Commands:
     """Carries out the commands of one charge point."""
 
-    __slots__ = ("_calls", "_list", "_on_fact", "_peer")
+    __slots__ = ("_calls", "_list", "_on_fact", "_peer", "_unsupported")
 
     def __init__(
         self, peer: Peer, calls: Calls, on_fact: Callable[[Body], Awaitable[None]]
@@ -38,6 +38,8 @@ class Commands:
         self._calls = calls
         self._on_fact = on_fact
         self._list: LocalList | None = None
+        self._unsupported: list[str] = []
+        """Operations that the charge point said it lacks, not written down yet."""
 
     @property
     def _tags(self) -> LocalList:
@@ -96,7 +98,10 @@ class Commands:
             return await carry_out(self._peer, self._calls, self._tags, body, n)
         if isinstance(body, Command) and isinstance(body, OPERATIONS):
             action, payload = request_of(body, envelope.connector_id)
-            return answer_of(body, await self._calls.call(action, payload))
+            answer = await self._calls.call(action, payload)
+            if isinstance(answer, Refused) and answer.unsupported:
+                self._unsupported.append(action)
+            return answer_of(body, answer)
         return None
 
     async def _sent(self) -> dict[str, str]:
@@ -129,11 +134,15 @@ class Commands:
 
     async def _forget(self, event_id: str, events: list[Envelope]) -> None:
         cp = self._peer.charge_point_id
+        writes = self._list.writes() if self._list is not None else []
+        if self._unsupported:
+            at = self._peer.clock().isoformat()
+            absent = dict.fromkeys(self._unsupported, at)
+            writes.append(StateWrite(keys.unsupported(cp), absent))
         await self._peer.commit(
-            writes=self._list.writes() if self._list is not None else (),
-            events=events,
-            removed={keys.commands(cp): [event_id]},
+            writes=writes, events=events, removed={keys.commands(cp): [event_id]}
         )
+        self._unsupported.clear()
 
     def _wrap(self, envelope: Envelope, body: Body) -> Envelope:
         return self._peer.envelope(

@@ -27,6 +27,7 @@ CloseReason = Literal["closed", "silent", "superseded", "gateway_stopped"]
 _GOING_AWAY = 1001
 PING_S = 30.0
 """A socket on which nothing came for so long is pinged; after twice as long it is dropped."""
+_SPREAD = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ class Connection:
             self.end("silent")
             return
         quiet = now - self._wire.heard_at
-        if quiet < PING_S:
+        # not all at once, where all connected at once
+        if quiet < PING_S * (1 - (hash(self.charge_point_id) & 0xFF) / _SPREAD):
             self._pinged = False
         elif quiet > 2 * PING_S:
             self._reason = "silent"

@@ -99,11 +99,13 @@ class Inbound:
             "heartbeat_interval": str(self._interval),
             "last_seen_at": now.isoformat(),
             "local_list": "unknown",
-            "unsupported": "",
         }
         cause = peer.cause(call, "BootNotification")
         await peer.commit(
-            writes=[StateWrite(keys.state(peer.charge_point_id), fields)],
+            writes=[
+                StateWrite(keys.state(peer.charge_point_id), fields),
+                StateWrite(keys.unsupported(peer.charge_point_id), None),
+            ],
             events=[peer.envelope(cause, body)],
             room=Room.STATE_ONLY,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from cpg.meter_values import Reading, utc_text
+from cpg.meter_values import Reading
 from cpg.newest import Newest
 from cpg.peer import Peer
 from sdk.bus import keys
@@ -35,9 +35,9 @@ class Readings:
         counted: dict[str, str] = {}
         now = self._peer.clock()
         for reading in readings:
-            at = utc_text(reading.sampled_at)
+            at = reading.sampled_text
             if self._connectors.takes(connector_id, reading.sampled_at, now):
-                for name, value in zip(_SHOWN, reading[1:6], strict=True):
+                for name, value in zip(_SHOWN, reading[2:7], strict=True):
                     if value is not None:
                         shown[name] = str(value)
                 shown["sampled_at"] = at

@@ -40,6 +40,8 @@ class ConnectorState(Frozen):
     energy_wh: EnergyWh | None = None
     power_w: PowerW | None = None
     sampled_at: Moment | None = None
+    suspect_since: Moment | None = None
+    """The connector says that it is free, though its transaction was never stopped."""
     session: ChargingStatus | None = None
 
 
@@ -65,6 +67,8 @@ class StationState(Frozen):
     booted_at: Moment | None = None
     last_seen_at: Moment | None = None
     local_list: Literal["yes", "no", "unknown"] = "unknown"
+    unsupported: tuple[str, ...] = ()
+    """OCPP operations that it said it lacks, since it booted."""
     connectors: tuple[ConnectorState, ...] = Field(default=())
     identity: StationIdentity
 
@@ -86,17 +90,22 @@ async def read_station_state(bus: Bus, charge_point_id: str) -> StationState:
     config = await Register(bus).get(charge_point_id)
     numbers = range(1, config.connectors + 1)
     hashes = await bus.read_many(
-        [keys.state(charge_point_id), keys.identity(charge_point_id)]
+        [
+            keys.state(charge_point_id),
+            keys.identity(charge_point_id),
+            keys.unsupported(charge_point_id),
+        ]
         + [keys.connector(charge_point_id, number) for number in numbers]
         + [keys.session(charge_point_id, number) for number in numbers]
     )
-    state, identity, rest = hashes[0], hashes[1], hashes[2:]
+    state, identity, unsupported, *rest = hashes
     pairs = zip(numbers, rest[: len(numbers)], rest[len(numbers) :], strict=True)
     try:
         return StationState.model_validate(
             {
                 **_present(state),
                 "charge_point_id": charge_point_id,
+                "unsupported": sorted(unsupported),
                 "connectors": [_connector(*pair) for pair in pairs],
                 "identity": {"did": config.did, "qr": config.qr_text(), **_present(identity)},
             }

@@ -140,9 +140,17 @@ class Batches:
         except BusUnavailableError as error:
             for call in batch:
                 call.answer = BusUnavailableError(str(error))
+            self._refuse_waiting(error)
         finally:
             for call in batch:
                 call.settle()
+
+    def _refuse_waiting(self, error: BusUnavailableError) -> None:
+        """Refuse what has waited as long: batch after batch would keep the last for ages."""
+        while self._waiting:
+            call = self._waiting.popleft()
+            call.answer = BusUnavailableError(str(error))
+            call.settle()
 
     async def _exchange(self, batch: list[_Call]) -> None:
         answers = await exchange(self._redis, [call.packed for call in batch])

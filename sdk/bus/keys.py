@@ -89,6 +89,11 @@ def orphan_stops(charge_point_id: str) -> str:
     return charge_point(charge_point_id, "orphan_stops")
 
 
+def unsupported(charge_point_id: str) -> str:
+    """Hash: OCPP action -> moment when the charge point said that it lacks it, since it booted."""
+    return charge_point(charge_point_id, "unsupported")
+
+
 def id_tags(charge_point_id: str) -> str:
     """Hash: idTag -> JSON of its register entry; the authority on who may charge."""
     return charge_point(charge_point_id, "id_tags")
