@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench fuzz lock clean
 
 export VENV ?= .venv
 BIN := $(VENV)/bin
@@ -30,6 +30,10 @@ check: ## Lint, format, types, import rules, and what must not be committed
 bench: ## Every figure, into build/bench.json; ONLY=prefix runs a part
 	@.tools/setup.sh python node page
 	@anvil=$$(.tools/anvil.sh); ANVIL=$$anvil exec $(BIN)/python -m benchmarks
+
+fuzz: ## Garbage at a gateway for FUZZ_SECONDS=300, another each time; FUZZ_SEED=... brings one back
+	@.tools/setup.sh python
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-300} FUZZ_SEED=$${FUZZ_SEED:-random} $(BIN)/python -m pytest -s tests/fuzz
 
 lock: ## Write the locks again; UPGRADE=1 takes newer versions
 	.tools/lock.sh

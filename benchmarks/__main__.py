@@ -1,20 +1,28 @@
 """Runs what ONLY (a prefix of names; none: all) picks, writes build/bench.json, shows the table.
 
-Each run is a fresh machine. What can't be measured is told, and makes the exit code 1.
+Each run is a fresh machine; the gateway's figures have a lighter one for each part, with no chain.
+What can't be measured is told, and makes the exit code 1. BENCH_RUNS=1 measures once, not three
+times: with ONLY=gateway.heartbeat there is a gateway under one load to look at with a profiler.
 """
 
 import asyncio
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import uvloop
 from redis.asyncio import Redis
 
-from benchmarks.figures import AIMS, RUNS, figures, show, surroundings, write
-from benchmarks.loads import LOADS, MEMORY, PATIENCE_S, Load
+from benchmarks.figures import AIMS, RUNS, figures, show, surroundings, tell, write
+from benchmarks.gateway_loads import GATEWAY_LOADS, GatewayLoad
+from benchmarks.gateway_machine import engine, engine_name
+from benchmarks.loads import LOADS, MEMORY, PATIENCE_S, Load, Values
 from benchmarks.machine import Machine, running
+from benchmarks.processes import first_cause
+from benchmarks.usage import allow_files
 
 SHOWN_LINES = 20
 
@@ -30,14 +38,15 @@ class Bench:
     loads: list[float] = field(default_factory=list)
 
     async def run(self, number: int) -> None:
-        """Measure everything once, on a machine of its own."""
+        """Measure everything once, on machines of its own."""
         self.loads.append(os.getloadavg()[0])
-        tell(f"run {number} of {RUNS}: starting a machine")
-        async with running() as machine:
-            self.surroundings = surroundings(await _engines(machine))
-            for load in self._parts():
-                tell(f"run {number} of {RUNS}: {', '.join(load.names)}")
-                await self._measure(load, machine)
+        for part in GATEWAY_LOADS:
+            if self.wanted & set(part.names):
+                self.surroundings = self.surroundings or surroundings([await engine()])
+                await self._measure(number, part.names, part.measure, [])
+        parts = self._parts()
+        if parts:
+            await self._run_machine(number, parts)
 
     @property
     def setup(self) -> str:
@@ -47,14 +56,11 @@ class Bench:
 
     def setups(self) -> dict[str, str]:
         """Give the setup line of each name."""
-        return {
-            name: f"{self.setup}, {part.what}" for part in (*LOADS, MEMORY) for name in part.names
-        }
+        parts: tuple[Load | GatewayLoad, ...] = (*LOADS, MEMORY, *GATEWAY_LOADS)
+        return {name: f"{self.setup}, {part.what}" for part in parts for name in part.names}
 
-    def note(self, names: tuple[str, ...] | frozenset[str], error: BaseException) -> None:
+    def note(self, names: Sequence[str] | frozenset[str], error: BaseException) -> None:
         """Remember why names have no value."""
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
         for name in names:
             self.faults.setdefault(name, f"{type(error).__name__}: {error}")
 
@@ -63,37 +69,46 @@ class Bench:
         parts = [load for load in LOADS if after_all or self.wanted & set(load.names)]
         return [*parts, MEMORY] if after_all else parts
 
-    async def _measure(self, load: Load, machine: Machine) -> None:
-        if self.faults.keys() & set(load.names):
-            return
+    async def _run_machine(self, number: int, parts: Sequence[Load]) -> None:
+        tell(f"run {number} of {RUNS}: starting a machine")
+        async with running() as machine:
+            self.surroundings = surroundings(await _engines(machine))
+            for load in parts:
+                names, measure = load.names, partial(load.measure, machine)
+                if not await self._measure(number, names, measure, machine.lines):
+                    # What the services hold is comparable only after the same loads.
+                    self.note(MEMORY.names, LookupError(f"{names[0]} has no value"))
+
+    async def _measure(
+        self,
+        number: int,
+        names: tuple[str, ...],
+        measure: Callable[[], Awaitable[Values]],
+        lines: list[str],
+    ) -> bool:
+        if self.faults.keys() & set(names):
+            return False
+        tell(f"run {number} of {RUNS}: {', '.join(names)}")
         try:
             async with asyncio.timeout(PATIENCE_S):
-                found = await load.measure(machine)
+                found = await measure()
         except Exception as error:  # noqa: BLE001 - whatever it is, the other figures are wanted
-            # What the services hold is comparable only after the same loads.
-            self.note((*load.names, *MEMORY.names), error)
-            odd = [line for line in machine.lines if '"level":"info"' not in line]
-            tell(f"failed: {error!r}", *odd[-SHOWN_LINES:])
-            return
+            cause = first_cause(error)
+            self.note(names, cause)
+            odd = [line for line in lines if '"level":"info"' not in line]
+            tell(f"failed: {cause!r}", *odd[-SHOWN_LINES:], *getattr(cause, "__notes__", ()))
+            return False
         for name, value in found.items():
             self.values[name].append(value)
             tell(f"  {name} {value:.2f}")
+        return True
 
 
 async def _engines(machine: Machine) -> list[str]:
-    redis = Redis.from_url(machine.launcher.redis_url)
-    try:
-        server = await redis.info("server")
-    finally:
-        await redis.aclose()
-    engine = "valkey" if "valkey_version" in server else "redis"
+    async with Redis.from_url(machine.launcher.redis_url) as redis:
+        server = engine_name(await redis.info("server"))
     node = str(await machine.client.rpc("web3_clientVersion"))
-    return [f"{engine} {server[f'{engine}_version']}", " ".join(node.split("/")[:2])]
-
-
-def tell(*lines: str) -> None:
-    """Tell how far it is."""
-    print(*lines, sep="\n", file=sys.stderr, flush=True)
+    return [server, " ".join(node.split("/")[:2])]
 
 
 async def main(prefix: str) -> int:
@@ -102,12 +117,13 @@ async def main(prefix: str) -> int:
     if not wanted:
         tell(f"ONLY: no figure's name begins with {prefix}")
         return 2
+    allow_files()
     bench = Bench(wanted)
     for number in range(1, RUNS + 1):
         try:
             await bench.run(number)
         except Exception as error:  # noqa: BLE001 - a machine that can't be started is told, too
-            bench.note(wanted, error)
+            bench.note(wanted, first_cause(error))
     found = [f for f in figures(bench.values, bench.setups()) if f.name in wanted]
     write(found)
     show(found, bench.setup)

@@ -4,12 +4,12 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 from benchmarks.charge_point import BareChargePoint, plugged_in
 from benchmarks.figures import percentile
 from benchmarks.machine import PASSWORD, TOKEN, Machine
+from benchmarks.usage import resident_kb
 from sdk.chain.accounts import new_key
 from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel
@@ -115,7 +115,7 @@ async def settlement_gas(machine: Machine) -> Values:
 async def memory(machine: Machine) -> Values:
     """Look at what the services hold."""
     pids = machine.launcher.pids
-    return {f"memory.{name}.rss": _resident_mb(pid) for name, pid in pids.items()}
+    return {f"memory.{name}.rss": resident_kb(pid) / 1024 for name, pid in pids.items()}
 
 
 LOADS = (
@@ -168,10 +168,3 @@ async def _until(app: Consumer, holds: Callable[[ChargingStatus], bool]) -> None
             raise UnexpectedError(f"the session does not go on: {event}")
         if isinstance(event, StatusChanged) and holds(event.status):
             return
-
-
-def _resident_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise UnexpectedError(f"process {pid} has ended")

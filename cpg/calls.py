@@ -152,6 +152,9 @@ def _written(
         case CallError():
             text = f"{frame.code}: {frame.description}"
             return write_error(frame.message_id, "GenericError", text), "refused"
+        case CallResult() if isinstance(answer, Answered):
+            return write_result(frame.message_id, frame.payload), "answered"
         case CallResult():
-            outcome: AskedOutcome = "answered" if isinstance(answer, Answered) else "refused"
-            return write_result(frame.message_id, frame.payload), outcome
+            # whatever it holds may be too deep to be written again
+            text = "an answer that the schema forbids"
+            return write_error(frame.message_id, "FormationViolation", text), "refused"

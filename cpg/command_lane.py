@@ -1,14 +1,13 @@
 """Follows the `{CP}:ocpp` lane of a connected charge point, and has each command carried out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cpg.calls import Calls
-from cpg.commands import READER, Commands
+from cpg.commands import Commands
 from cpg.exchange import Spawn
 from cpg.peer import Peer, SupersededError
-from sdk.bus.interface import BusUnavailableError, Delivery, Follower, Subscription
-from sdk.bus.keys import Lane
+from sdk.bus.interface import BusUnavailableError, Delivery, Subscription
 from sdk.logs import Logger
 
 _RETRY_S = 0.5
@@ -21,6 +20,7 @@ class CommandLane:
         "_calls",
         "_commands",
         "_idle",
+        "_is_open",
         "_log",
         "_on_superseded",
         "_peer",
@@ -45,39 +45,30 @@ class CommandLane:
         self._spawn = spawn
         self._log = log
         self._subscription: Subscription | None = None
+        self._is_open = False
         self._idle: asyncio.Event | None = None
         """There while commands are carried out."""
 
-    async def open(self, follower: Follower) -> None:
-        """Take commands from now on; first those that wait."""
+    async def open(self, subscription: Subscription, unanswered: Mapping[str, str]) -> None:
+        """Take commands from now on; first answer those that an earlier socket left."""
+        self._subscription = subscription
         try:
-            await self._open(follower)
+            await self._settle(unanswered)
         except SupersededError:
             self._on_superseded()
+        else:
+            self._is_open = True
+            self.wake()
 
-    async def _open(self, follower: Follower) -> None:
-        charge_point_id = self._peer.charge_point_id
-        while not self._calls.closed:
+    async def _settle(self, unanswered: Mapping[str, str]) -> None:
+        while unanswered and not self._calls.closed:
             try:
-                await self._commands.settle_unanswered()
-                cursor = await self._peer.bus.cursor(charge_point_id, READER)
-                subscription = await follower.subscribe(
-                    charge_point_id,
-                    Lane.OCPP,
-                    after=cursor or "0",
-                    reader=READER,
-                    on_wake=self._wake,
-                )
+                await self._commands.settle(unanswered)
             except BusUnavailableError as error:
                 self._warn("commands wait for Redis: %s", error)
                 await asyncio.sleep(_RETRY_S)
-                continue
-            self._subscription = subscription
-            if self._calls.closed:  # it came after `stop`, which knew of none
-                await subscription.close()
             else:
-                self._wake()
-            return
+                return
 
     async def stop(self) -> None:
         """Take no more commands; the one under way ends by itself, as its socket is gone."""
@@ -86,8 +77,11 @@ class CommandLane:
         if self._idle is not None:
             await self._idle.wait()
 
-    def _wake(self) -> None:
-        if self._subscription is not None and self._idle is None and not self._calls.closed:
+    def wake(self) -> None:
+        """Look whether there are commands."""
+        if self._subscription is None or not self._is_open:
+            return
+        if self._idle is None and not self._calls.closed:
             self._idle = asyncio.Event()
             self._spawn(self._drain(self._subscription))
 

@@ -5,7 +5,7 @@ its gateway or socket went away is answered `unknown`, and never sent again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from cpg.calls import Calls, Refused
 from cpg.charging import CHARGING_COMMANDS, carry_out, refused, unknown
@@ -28,7 +28,7 @@ _RETRY_S = 0.5
 class Commands:
     """Carries out the commands of one charge point."""
 
-    __slots__ = ("_calls", "_list", "_on_fact", "_peer", "_unsupported")
+    __slots__ = ("_calls", "_has_sent", "_list", "_on_fact", "_peer", "_unsupported")
 
     def __init__(
         self, peer: Peer, calls: Calls, on_fact: Callable[[Body], Awaitable[None]]
@@ -38,6 +38,7 @@ class Commands:
         self._calls = calls
         self._on_fact = on_fact
         self._list: LocalList | None = None
+        self._has_sent = False
         self._unsupported: list[str] = []
         """Operations that the charge point said it lacks, not written down yet."""
 
@@ -53,11 +54,16 @@ class Commands:
             self._list.forget()
 
     async def settle_unanswered(self) -> None:
+        """Answer what this socket sent and heard nothing of; errors as `settle`."""
+        if self._has_sent:
+            await self.settle(await self._sent())
+
+    async def settle(self, unanswered: Mapping[str, str]) -> None:
         """Answer what an earlier socket sent and heard nothing of.
 
         Raises SupersededError, BusUnavailableError.
         """
-        for event_id, text in (await self._sent()).items():
+        for event_id, text in unanswered.items():
             try:
                 envelope = read_envelope(text)
             except UnreadableEnvelopeError:
@@ -108,6 +114,7 @@ class Commands:
         return await self._peer.bus.read(keys.commands(self._peer.charge_point_id))
 
     async def _note_sent(self, envelope: Envelope, cursor: tuple[str, str]) -> Outcome:
+        self._has_sent = True
         cp, body = self._peer.charge_point_id, envelope.body
         writes = [StateWrite(keys.commands(cp), {str(envelope.id): envelope.to_json()})]
         removed: dict[str, list[str]] = {}

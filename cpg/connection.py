@@ -1,6 +1,6 @@
 """One charge point on one socket, from its admission to its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,9 +15,10 @@ from cpg.inbound import Inbound
 from cpg.message_log import MessageLog
 from cpg.peer import Peer, SupersededError
 from cpg.turns import Turns
+from cpg.turnstile import Turnstile
 from cpg.wire import Wire
 from sdk.bus import keys
-from sdk.bus.interface import BusUnavailableError, Follower
+from sdk.bus.interface import BusUnavailableError, Subscription
 from sdk.charge_point_config import ChargePointConfig, ConfigError
 from sdk.events.body import Body
 from sdk.events.charge_point import ChargePointConfigChanged, ChargePointConnected
@@ -51,6 +52,8 @@ class House:
     turns: Turns
     messages: MessageLog
     spawn: Spawn
+    chores: Turnstile
+    """For what many sockets may need at once, and no charge point waits for."""
     log: Logger
 
 
@@ -121,9 +124,15 @@ class Connection:
         """See `Desk`."""
         return self._calls.take(frame)
 
-    async def follow_commands(self, follower: Follower) -> None:
-        """Carry out commands from now on."""
-        await self._lane.open(follower)
+    async def take_commands(
+        self, subscription: Subscription, unanswered: Mapping[str, str]
+    ) -> None:
+        """Carry out commands from now on; an earlier socket left some unanswered."""
+        await self._lane.open(subscription, unanswered)
+
+    def wake(self) -> None:
+        """Look whether there are commands."""
+        self._lane.wake()
 
     def end(self, reason: CloseReason) -> None:
         """Close the socket: a newer one won, it was silent, or the gateway stops."""
@@ -152,7 +161,7 @@ class Connection:
     def lost(self) -> None:
         """See `Desk`."""
         self._calls.close()
-        self._house.spawn(self.over())
+        self._house.chores.add(self.over)
 
     async def over(self) -> None:
         """Tell that the socket is gone, once, unless a newer one has come."""

@@ -1,10 +1,11 @@
 """Handshakes wait here for their turn: a storm of them may not hold up those who are inside."""
 
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from cpg.exchange import Spawn
+from cpg.turnstile import Turnstile
 from cpg.wire import Wire
 
 _AT_ONCE = 16
@@ -22,10 +23,8 @@ class Doorman:
     def __init__(self, greet: Callable[[Wire], Awaitable[None]], spawn: Spawn) -> None:
         """Have `greet` let in or refuse those who knock, a few at a time."""
         self._greet = greet
-        self._spawn = spawn
         self._came: dict[Wire, float] = {}
-        self._queue: deque[Wire] = deque()
-        self._greeting = 0
+        self._turnstile = Turnstile(spawn, _AT_ONCE)
 
     def came(self, wire: Wire) -> None:
         """See `Door`."""
@@ -37,8 +36,7 @@ class Doorman:
 
     def knocked(self, wire: Wire) -> None:
         """See `Door`."""
-        self._queue.append(wire)
-        self._next()
+        self._turnstile.add(partial(self._serve, wire))
 
     def left(self, wire: Wire) -> None:
         """Forget a connection: it was let in, or is gone."""
@@ -52,16 +50,6 @@ class Doorman:
             del self._came[wire]
             wire.abort()
 
-    def _next(self) -> None:
-        while self._queue and self._greeting < _AT_ONCE:
-            wire = self._queue.popleft()
-            if not wire.is_gone:
-                self._greeting += 1
-                self._spawn(self._serve(wire))
-
     async def _serve(self, wire: Wire) -> None:
-        try:
+        if not wire.is_gone:
             await self._greet(wire)
-        finally:
-            self._greeting -= 1
-            self._next()

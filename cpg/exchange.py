@@ -157,6 +157,8 @@ class Exchange:
     def control(self) -> None:
         """See `Receiver`: a ping costs as much as a message."""
         self._allowance.spend()
+        if not self._busy and self._allowance.is_overdrawn:
+            self._go_on()
 
     def writable(self) -> None:
         """See `Receiver`."""
@@ -175,14 +177,11 @@ class Exchange:
     def _go_on(self) -> None:
         self._busy = False
         for _ in range(_AT_ONCE):
+            if self._allowance.is_overdrawn and self._has_to_wait():
+                return
             if not self._waiting or self._wire.choked:
                 break
-            pause = self._allowance.pause(time.monotonic())
-            if pause > 0:
-                self._messages.count(self._desk.charge_point_id, "throttled")
-                self._busy = True
-                self._turns.later(pause, self._go_on)
-                return
+            self._allowance.spend()
             if not self._handle(self._waiting.pop(0)):
                 self._busy = True
                 return
@@ -193,6 +192,16 @@ class Exchange:
         if self._paused and len(self._waiting) < _MOST_WAITING:
             self._paused = False
             self._wire.resume()
+
+    def _has_to_wait(self) -> bool:
+        pause = self._allowance.pause(time.monotonic())
+        if pause <= 0:
+            return False
+        self._messages.count(self._desk.charge_point_id, "throttled")
+        self._busy = self._paused = True
+        self._wire.pause()
+        self._turns.later(pause, self._go_on)
+        return True
 
     def _handle(self, data: bytes) -> bool:
         """Handle a message; False: it goes on in the background, and then `_go_on` is called."""

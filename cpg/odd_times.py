@@ -11,6 +11,9 @@ _SECONDS = 1e8, 1e10
 """From 1973 to 2286; multiplied by 1000 it is the range of milliseconds, and so on."""
 _SCALES = 1, 1_000, 1_000_000, 1_000_000_000
 
+_RARE_ISO = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d))?((?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d)?)", re.ASCII
+)
 _DIGITS = re.compile(r"[0-9]{9,}")
 _EPOCH = re.compile(r"[0-9]{9,20}(?:\.[0-9]{0,9})?", re.ASCII)
 _TIME = (
@@ -46,8 +49,29 @@ def read_iso_time(text: str) -> datetime | None:
     if _DIGITS.fullmatch(text):
         return None  # an epoch, in some of which `datetime` would see a date
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return _in_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return _read_rare_iso(text)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC:
+        return moment
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _read_rare_iso(text: str) -> datetime | None:
+    """Read what ISO 8601 and RFC 3339 allow and `datetime` does not: small t and z, 24:00, :60."""
+    found = _RARE_ISO.fullmatch(text)
+    if found is None:
+        return None
+    date, hour, minute, second, rest = found.groups()
+    is_midnight = hour == "24" and int(minute) == 0 and int(second or 0) == 0
+    is_leap = second == "60"
+    time = f"{'00' if is_midnight else hour}:{minute}:{'59' if is_leap else second or '00'}"
+    try:
+        moment = _in_utc(datetime.fromisoformat(f"{date}T{time}{rest.upper()}"))
+        return moment + timedelta(days=is_midnight, seconds=is_leap)
     except (ValueError, OverflowError):
         return None
 

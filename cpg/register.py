@@ -20,7 +20,7 @@ class Entry:
     connector_id: int | None = None
     """The one connector that it may charge on; None: any."""
     parent: str | None = None
-    """The parentIdTag: whoever has the same one may stop each other's transactions (3.9)."""
+    """The parentIdTag: who has the same one may stop each other's transactions (3.9)."""
 
     def to_json(self) -> str:
         """Write the entry as the register keeps it."""
@@ -67,13 +67,6 @@ def tag_status(
     if entry.valid_until is not None and _has_passed(entry.valid_until, now):
         return "Expired"
     return "Accepted"
-
-
-def parent_of(register: Mapping[str, str], id_tag: str) -> str | None:
-    """Give the parentIdTag of a tag, if it has one."""
-    text = register.get(spelling(register, id_tag))
-    entry = read_entry(text) if text is not None else None
-    return entry.parent if entry is not None else None
 
 
 def tag_info(

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -15,9 +16,11 @@ from cpg.peer import Peer, SupersededError
 from cpg.quarantine import Quarantine, Stranger
 from cpg.strangers import StrangerConnection
 from cpg.turns import Turns
+from cpg.turnstile import Turnstile
 from cpg.wire import Wire
 from sdk.bus import keys
-from sdk.bus.interface import Bus, BusUnavailableError, Follower
+from sdk.bus.interface import Bus, BusUnavailableError, Entrance, Follower
+from sdk.bus.keys import Lane
 from sdk.charge_point_config import ChargePointConfig
 from sdk.ids import Clock
 from sdk.logs import Logger, bind
@@ -26,6 +29,7 @@ _CLOSE_S = 3.0
 _LOOK_EVERY_S = 1.0
 _AT_ONCE = 500
 """Wires looked at together; what comes meanwhile should not have to wait."""
+_CHORES_AT_ONCE = 16
 _BACKLOG = 1024
 _AGAIN = (("Retry-After", "10"),)
 
@@ -69,7 +73,8 @@ class Gateway:
         """
         self._follower, self._group = follower, group
         turns = Turns(self._rules.messages_per_second, self._rules.message_burst)
-        self._house = House(self._rules, turns, self._messages, self._spawn, self._log)
+        chores = Turnstile(self._spawn, _CHORES_AT_ONCE)
+        self._house = House(self._rules, turns, self._messages, self._spawn, chores, self._log)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: Wire(self), host, port, backlog=_BACKLOG, reuse_address=True
@@ -174,27 +179,42 @@ class Gateway:
     async def _enter(self, wire: Wire, config: ChargePointConfig) -> None:
         if self._follower is None or self._house is None:
             raise RuntimeError("the gateway is not started")
-        charge_point_id = config.charge_point_id
-        before = await self._bus.read(keys.state(charge_point_id))
-        guard = await self._bus.new_fence(keys.gateway(charge_point_id))
-        generation = int(guard.token.partition("-")[0])
-        peer = Peer(charge_point_id, guard, generation, self._bus, self._clock, config.connectors)
-        rules = self._rules
-        await presence.connect(peer, rules.owner, rules.heartbeat_interval, before)
-        connection = Connection(wire, peer, config, self._house, self._forget)
-        if wire.is_gone:
-            await connection.over()
-            return
+        bell = _Bell()
+        subscription = await self._follower.listen(config.charge_point_id, Lane.OCPP, bell.ring)
+        try:
+            connection, entrance = await self._admit(wire, config, self._house)
+        except (BusUnavailableError, SupersededError):
+            await subscription.close()
+            raise
+        subscription.begin(entrance.cursor, entrance.newest)
+        bell.connection = connection
+        wire.open(connection.exchange)
+        self._log.info("connected")
+        work = partial(connection.take_commands, subscription, entrance.unanswered)
+        self._house.chores.add(work)
+        if wire.is_gone:  # it went before it was opened, and told nobody
+            self._house.chores.add(connection.over)
+
+    async def _admit(
+        self, wire: Wire, config: ChargePointConfig, house: House
+    ) -> tuple[Connection, Entrance]:
+        """Make it the newest socket of its charge point. Raises SupersededError when it isn't."""
+        charge_point_id, rules = config.charge_point_id, self._rules
+        entrance = await self._bus.enter(charge_point_id, keys.GATEWAY_READER)
+        generation = int(entrance.guard.token.partition("-")[0])
+        peer = Peer(
+            charge_point_id, entrance.guard, generation, self._bus, self._clock, config.connectors
+        )
+        await presence.connect(peer, rules.owner, rules.heartbeat_interval, entrance.state)
         older = self._connections.get(charge_point_id)
         if older is not None and older.peer.generation > generation:
             raise SupersededError(charge_point_id)
+        connection = Connection(wire, peer, config, house, self._forget)
         self._connections[charge_point_id] = connection
         if older is not None:
             older.end("superseded")
         self._doorman.left(wire)
-        wire.open(connection.exchange)
-        self._log.info("connected")
-        self._spawn(connection.follow_commands(self._follower))
+        return connection, entrance
 
     def _forget(self, connection: Connection) -> None:
         if self._connections.get(connection.charge_point_id) is connection:
@@ -214,3 +234,17 @@ class Gateway:
                         wire.abort()
                 elif wire.receiver is not None:
                     wire.receiver.look(now)
+
+
+class _Bell:
+    """Wakes a connection that is made after its lane is heard."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+
+    def ring(self) -> None:
+        """Tell that there may be commands."""
+        if self.connection is not None:
+            self.connection.wake()

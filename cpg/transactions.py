@@ -12,7 +12,7 @@ from cpg.meter_values import event_of, read_readings
 from cpg.orphans import keep_orphan
 from cpg.peer import Peer
 from cpg.readings import Readings
-from cpg.register import TagStatus, parent_of, spelling, tag_info, tag_status
+from cpg.register import TagStatus, spelling, tag_info, tag_status
 from cpg.translate import read_connector, read_id_tag, read_meter, read_time, read_transaction
 from cpg.validation import Violation
 from sdk.bus import keys
@@ -48,10 +48,11 @@ async def start_transaction(peer: Peer, kept: Readings, call: Call) -> Started:
         [keys.id_tags(cp), *(keys.connector(cp, number) for number in numbers)]
     )
     tag = spelling(register, given)
+    others = [held for number, held in zip(numbers, connectors, strict=True) if number != n]
     fields = {
         "connector_id": str(n),
         "id_tag": tag,
-        "id_tag_status": _status(register, connectors, tag, n, peer.clock()),
+        "id_tag_status": _status(register, others, tag, n, peer.clock()),
         "meter_start_wh": str(meter),
         "started_at": started_at.isoformat(),
         "received_at": peer.clock().isoformat(),
@@ -128,21 +129,15 @@ async def stop_transaction(peer: Peer, kept: Readings, call: Call) -> dict[str, 
     elif not known.get("stopped_at"):
         body = _stopped(peer, call, transaction_id, known)
         await _close(peer, kept, body, int(known["connector_id"]), call)
-    return await _stop_info(peer, call, known)
+    return await _stop_info(peer, call)
 
 
-async def _stop_info(peer: Peer, call: Call, known: Mapping[str, str]) -> dict[str, Any]:
-    """Say what the register says of the tag that stopped; one of the same parent may (3.9)."""
-    given, started = call.payload.get("idTag"), known.get("id_tag")
-    if not given:
+async def _stop_info(peer: Peer, call: Call) -> dict[str, Any]:
+    """Say what the register says of the tag that stopped: the charge point may keep it."""
+    if not call.payload.get("idTag"):
         return {}
-    if not started or given.casefold() == started.casefold():
-        return {"idTagInfo": {"status": known.get("id_tag_status", "Accepted")}}
     register = await peer.bus.read(keys.id_tags(peer.charge_point_id))
-    parent = parent_of(register, given)
-    if parent is not None and parent == parent_of(register, started):
-        return {"idTagInfo": {"status": "Accepted", "parentIdTag": parent}}
-    return {"idTagInfo": tag_info(register, given, peer.clock())}
+    return {"idTagInfo": tag_info(register, call.payload["idTag"], peer.clock())}
 
 
 def _stopped(
@@ -211,13 +206,13 @@ def _last_readings(peer: Peer, call: Call, transaction_id: int, n: int) -> list[
 
 def _status(
     register: Mapping[str, str],
-    connectors: list[dict[str, str]],
+    others: list[dict[str, str]],
     tag: str,
     connector_id: int,
     now: datetime,
 ) -> TagStatus:
     status = tag_status(register, tag, now, connector_id)
-    charging = [held.get("id_tag") for held in connectors if _has_rightful(held)]
+    charging = [held.get("id_tag") for held in others if _has_rightful(held)]
     return "ConcurrentTx" if status == "Accepted" and tag in charging else status
 
 

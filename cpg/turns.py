@@ -1,6 +1,7 @@
 """Who may go on when: how many messages a second one socket may bring, and what waits for it."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 
@@ -9,27 +10,30 @@ class Allowance:
 
     __slots__ = ("_at", "_burst", "_left", "_per_second")
 
-    def __init__(self, per_second: float, burst: float) -> None:
+    def __init__(self, per_second: float, burst: float, now: float) -> None:
         """Start full."""
         self._per_second = per_second
         self._burst = burst
         self._left = burst
-        self._at = 0.0
+        self._at = now
+
+    @property
+    def is_overdrawn(self) -> bool:
+        """Whether more was spent than there was, as far as was looked: ask `pause` then."""
+        return self._left < 1
 
     def spend(self) -> None:
-        """Count one whatever is left."""
+        """Count one."""
         self._left -= 1
 
     def pause(self, now: float) -> float:
-        """Count one at `now` (seconds of a monotonic clock), or give the seconds to wait first."""
+        """Give the seconds to wait from `now` (of a monotonic clock) until one more may come."""
         if self._per_second <= 0:
+            self._left = self._burst
             return 0.0
         self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
         self._at = now
-        if self._left < 1:
-            return (1 - self._left) / self._per_second
-        self._left -= 1
-        return 0.0
+        return max(0.0, 1 - self._left) / self._per_second
 
 
 class Turns:
@@ -43,7 +47,7 @@ class Turns:
 
     def allowance(self) -> Allowance:
         """Give a new socket its own."""
-        return Allowance(self._per_second, self._burst)
+        return Allowance(self._per_second, self._burst, time.monotonic())
 
     def next(self, action: Callable[[], None]) -> None:
         """Go on after the others."""

@@ -78,7 +78,9 @@ class Wire(asyncio.BufferedProtocol):
 
     __slots__ = (
         "_door",
+        "_early",
         "_handshake",
+        "_is_held",
         "_message",
         "_response",
         "_transport",
@@ -95,6 +97,8 @@ class Wire(asyncio.BufferedProtocol):
         """Tell `door` what happens."""
         self._door = door
         self._handshake: bytearray | None = bytearray()
+        self._early = bytearray()
+        self._is_held = False
         self._ws: ServerProtocol | None = None
         self._message: bytearray | None = None
         self._response: Response | None = None
@@ -150,18 +154,22 @@ class Wire(asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """See asyncio.BaseProtocol."""
         self.choked = True
+        self._turn_tap()
 
     def resume_writing(self) -> None:
         """See asyncio.BaseProtocol."""
         self.choked = False
+        self._turn_tap()
         if self.receiver is not None:
             self.receiver.writable()
 
     def request(self) -> Request | None:
         """Read the handshake; None where it was no HTTP, and is answered so."""
-        data, self._handshake = self._handshake, None
+        data, self._handshake = self._handshake or bytearray(), None
         ws = self._ws = ServerProtocol(subprotocols=_SUBPROTOCOLS, max_size=MAX_FRAME, logger=_log)
-        ws.receive_data(bytes(data or b""))
+        # what comes behind it belongs to whoever it is opened for, or to nobody
+        head, end, self._early = data.partition(_END_OF_HEADERS)
+        ws.receive_data(bytes(head + end))
         for event in ws.events_received():
             if isinstance(event, Request):
                 return event
@@ -189,6 +197,9 @@ class Wire(asyncio.BufferedProtocol):
         ws.send_response(response)
         self._flush(ws)
         self.resume()
+        early, self._early = self._early, bytearray()
+        if early:
+            self._feed(ws, memoryview(early))
 
     def refuse(self, status: HTTPStatus, text: str, headers: Sequence[tuple[str, str]]) -> None:
         """Answer the handshake by a plain HTTP response."""
@@ -217,8 +228,8 @@ class Wire(asyncio.BufferedProtocol):
         ws = self._opened()
         if ws.state is OPEN and not self.is_gone:
             ws.send_close(code, reason)
-            self._flush(ws)
             self.closing_at = time.monotonic()
+            self._flush(ws)
             self.resume()
 
     def abort(self) -> None:
@@ -228,12 +239,21 @@ class Wire(asyncio.BufferedProtocol):
 
     def pause(self) -> None:
         """Take nothing more for now: the peer has to wait."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
+        self._is_held = True
+        self._turn_tap()
 
     def resume(self) -> None:
         """Take more."""
-        if self._transport is not None and not self._transport.is_closing():
+        self._is_held = False
+        self._turn_tap()
+
+    def _turn_tap(self) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        # a peer that does not read gets no answers to its pings either
+        if self._is_held or (self.choked and self.closing_at is None):
+            self._transport.pause_reading()
+        else:
             self._transport.resume_reading()
 
     def _opened(self) -> ServerProtocol:

@@ -4,7 +4,6 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
@@ -112,7 +111,7 @@ def qr_text(did: str, connector_id: int) -> str:
 def password_hash(password: str | bytes, credential_key: str) -> str:
     """Give what is kept of a password: hex HMAC-SHA256 under CREDENTIAL_KEY."""
     secret = password.encode() if isinstance(password, str) else password
-    return hmac.new(credential_key.encode(), secret, sha256).hexdigest()
+    return hmac.digest(credential_key.encode(), secret, "sha256").hex()
 
 
 def password_matches(expected: str, password: str | bytes, credential_key: str) -> bool:

@@ -8,6 +8,7 @@ answer, so what a cancelled leader had under way is simply sent again.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, cast
 
 from hiredis import pack_command
@@ -31,26 +32,34 @@ _PENDING = object()
 class _Call:
     """One call; `turn` is true for its answer, false for the lead."""
 
-    __slots__ = ("answer", "led", "packed", "script", "turn")
+    __slots__ = ("answer", "count", "packed", "script", "turn")
 
     def __init__(self, script: AsyncScript | None, *command: str | int | bytes) -> None:
         self.script = script
         # redis-py packs in Python, argument by argument: half of what a commit cost
         self.packed = pack_command(cast("_Packable", command))
         self.turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.count = 1
         self.answer: Answer = _PENDING
-        self.led = False
+
+    def add(self, *command: str) -> None:
+        """Send another command with it; the answer is then a list."""
+        self.packed += pack_command(cast("_Packable", command))
+        self.count += 1
 
     @property
     def leads(self) -> bool:
-        """Whether this call was appointed, and has not led yet."""
-        appointed = self.turn.done() and not self.turn.cancelled() and not self.turn.result()
-        return appointed and not self.led
+        """Whether this call was appointed."""
+        return self.turn.done() and not self.turn.cancelled() and not self.turn.result()
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is an answer, or an error that came instead."""
+        return self.answer is not _PENDING and not isinstance(self.answer, NoScriptError)
 
     def settle(self) -> None:
         """Hand out the answer, or the error that came instead, if there is one."""
-        known = self.answer is not _PENDING and not isinstance(self.answer, NoScriptError)
-        if known and not self.turn.done():
+        if self.is_answered and not self.turn.done():
             self.turn.set_result(True)
 
 
@@ -74,19 +83,11 @@ class Batches:
 
     async def read_all(self, commands: Sequence[Sequence[str]]) -> list[Answer]:
         """Send commands that change nothing, together. Raises BusUnavailableError."""
-        first, *others = [_Call(None, *command) for command in commands]
-        self._waiting.extend(others)
-        try:
-            return [await self._answered(first), *[await self._settled(call) for call in others]]
-        except BaseException:
-            for call in others:
-                self._abandon(call)
-            raise
-
-    def _abandon(self, call: _Call) -> None:
-        if call.leads:
-            self._hand_on()
-        call.turn.cancel()
+        call = _Call(None, *commands[0])
+        for command in commands[1:]:
+            call.add(*command)
+        answers = await self._answered(call)
+        return answers if call.count > 1 else [answers]
 
     async def _answered(self, call: _Call) -> Answer:
         if self._free:
@@ -100,14 +101,14 @@ class Batches:
         try:
             answered = await call.turn
         except asyncio.CancelledError:
-            self._abandon(call)
+            if call.leads:
+                self._hand_on()
             raise
         if not answered:
             await self._lead(call)
         return _result(call)
 
     async def _lead(self, own: _Call) -> None:
-        own.led = True
         batch = [own]
         while self._waiting and len(batch) < LARGEST_BATCH:
             call = self._waiting.popleft()
@@ -139,7 +140,8 @@ class Batches:
                     await self._exchange(missing)
         except BusUnavailableError as error:
             for call in batch:
-                call.answer = BusUnavailableError(str(error))
+                if not call.is_answered:
+                    call.answer = BusUnavailableError(str(error))
             self._refuse_waiting(error)
         finally:
             for call in batch:
@@ -153,13 +155,17 @@ class Batches:
             call.settle()
 
     async def _exchange(self, batch: list[_Call]) -> None:
-        answers = await exchange(self._redis, [call.packed for call in batch])
-        for call, answer in zip(batch, answers, strict=True):
-            call.answer = answer
+        count = sum(call.count for call in batch)
+        answers = iter(await exchange(self._redis, [call.packed for call in batch], count))
+        for call in batch:
+            call.answer = next(answers) if call.count == 1 else list(islice(answers, call.count))
 
 
 def _result(call: _Call) -> Answer:
-    if isinstance(call.answer, Exception):
-        with availability():
-            raise call.answer
-    return call.answer
+    answer = call.answer
+    parts = answer if call.count > 1 and isinstance(answer, list) else [answer]
+    for part in parts:
+        if isinstance(part, Exception):
+            with availability():
+                raise part
+    return answer

@@ -27,11 +27,10 @@ def event_arguments(
 def event_keys(lane: Lane, envelope: Envelope | WrittenEnvelope) -> list[str]:
     """Give stream, dedup key and durable readers, as append.lua wants them."""
     charge_point_id = envelope.charge_point_id
-    return [
-        keys.lane(charge_point_id, lane),
-        keys.done(charge_point_id, envelope.id),
-        keys.readers(charge_point_id, lane),
-    ]
+    stream, readers = keys.lane(charge_point_id, lane), keys.readers(charge_point_id, lane)
+    if isinstance(envelope, WrittenEnvelope):
+        return [stream, stream, readers]  # not remembered as done
+    return [stream, keys.done(charge_point_id, envelope.id), readers]
 
 
 def milliseconds(seconds: float) -> int:

@@ -21,6 +21,7 @@ __all__ = [
     "Commit",
     "DeadLetter",
     "Delivery",
+    "Entrance",
     "Follower",
     "Guard",
     "Lease",
@@ -91,6 +92,21 @@ class Lease:
     guard: Guard
 
 
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What the gateway of a charge point's newest socket has to know."""
+
+    guard: Guard
+    state: Mapping[str, str]
+    """`{CP}:charge_point` as it was before."""
+    unanswered: Mapping[str, str]
+    """Commands that were sent on an earlier socket: event id -> envelope."""
+    cursor: str
+    """Stream id of the last command whose effect is committed."""
+    newest: str
+    """Stream id of the newest command."""
+
+
 class Subscription(Protocol):
     """The events of one lane of one charge point, in order, without gaps and doubles.
 
@@ -99,6 +115,10 @@ class Subscription(Protocol):
 
     def __aiter__(self) -> AsyncIterator[Delivery]:
         """Give the deliveries as they come; ends when closed."""
+        ...
+
+    def begin(self, after: str, newest: str) -> None:
+        """Start from behind `after`; for `Follower.listen`. `newest` is the lane's newest entry."""
         ...
 
     async def take(self) -> Delivery | None:
@@ -147,6 +167,16 @@ class Follower(Protocol):
         """
         ...
 
+    async def listen(
+        self, charge_point_id: str, lane: Lane, on_wake: Callable[[], None]
+    ) -> Subscription:
+        """Hear a lane as a durable reader from now on; `begin` tells from where it is to be read.
+
+        So where to start can be read after the channel is subscribed, and the stream only if there
+        is something in it. Raises BusUnavailableError.
+        """
+        ...
+
     async def subscribe_log(self, *, after: str | None) -> LogSubscription:
         """Follow the log from behind line id `after` ("0": all that is kept; None: only new)."""
         ...
@@ -188,6 +218,13 @@ class Bus(MessageStore, Protocol):
 
     async def new_fence(self, key: str) -> Guard:
         """Make a new fencing token under `key`; every older one is void from now on."""
+        ...
+
+    async def enter(self, charge_point_id: str, reader: str) -> Entrance:
+        """Make the fencing token of a charge point's newest socket, as `new_fence` would.
+
+        From now on the lane to the gateway keeps what `reader` has not committed.
+        """
         ...
 
     async def cursor(self, charge_point_id: str, reader: str) -> str | None:

@@ -46,7 +46,7 @@ def charge_point(charge_point_id: str, suffix: str) -> str:
 
 def lane(charge_point_id: str, which: Lane) -> str:
     """Stream and channel of one lane."""
-    return charge_point(charge_point_id, which.value)
+    return charge_point(charge_point_id, which)
 
 
 def config(charge_point_id: str) -> str:

@@ -11,6 +11,7 @@ from sdk.bus.interface import (
     Commit,
     DeadLetter,
     Delivery,
+    Entrance,
     Guard,
     Lease,
     LogLine,
@@ -26,7 +27,7 @@ from sdk.bus.memory_follower import Listener, MemoryFollower, bury
 from sdk.bus.memory_messages import append_messages, message_page
 from sdk.bus.memory_store import MemoryStore
 from sdk.bus.messages import MessageBatch, MessagePage
-from sdk.bus.stream_ids import normal, position
+from sdk.bus.stream_ids import START, normal, position
 from sdk.bus.subscription import Announcement
 from sdk.bus.transactions import next_transaction_id
 from sdk.events.envelope import Envelope
@@ -184,6 +185,19 @@ class MemoryBus:
         token = f"{count}-{token_hex(8)}"
         self._store.set(key, token)
         return Guard(key, token)
+
+    async def enter(self, charge_point_id: str, reader: str) -> Entrance:
+        """See `Bus.enter`."""
+        readers = self._store.hashes[keys.readers(charge_point_id, Lane.OCPP)]
+        cursor = await self.cursor(charge_point_id, reader) or START
+        readers.setdefault(reader, cursor)
+        return Entrance(
+            await self.new_fence(keys.gateway(charge_point_id)),
+            await self.read(keys.state(charge_point_id)),
+            await self.read(keys.commands(charge_point_id)),
+            cursor,
+            self._store.streams[keys.lane(charge_point_id, Lane.OCPP)].last_id,
+        )
 
     async def cursor(self, charge_point_id: str, reader: str) -> str | None:
         """See `Bus.cursor`."""

@@ -9,7 +9,7 @@ from sdk.bus.keys import Lane
 from sdk.bus.limits import Limits
 from sdk.bus.log_subscription import LogLineSubscription
 from sdk.bus.memory_store import MemoryStore
-from sdk.bus.stream_ids import normal, position
+from sdk.bus.stream_ids import START, normal, position
 from sdk.bus.subscription import Announcement, Entry, LaneSubscription, Page, Topic
 
 
@@ -101,6 +101,19 @@ class MemoryFollower:
         )
         self._add(key, subscription)
         subscription.catch_up()
+        return subscription
+
+    async def listen(
+        self, charge_point_id: str, lane: Lane, on_wake: Callable[[], None]
+    ) -> LaneSubscription:
+        """See `Follower.listen`."""
+        topic = Topic(charge_point_id, lane, durable=True)
+        stream = MemoryLane(self._store, topic, self._limits)
+        subscription = LaneSubscription(
+            topic, stream, START, on_close=self._forget, on_wake=on_wake
+        )
+        self._add(keys.lane(charge_point_id, lane), subscription)
+        subscription.is_heard()
         return subscription
 
     async def subscribe_log(self, *, after: str | None) -> LogLineSubscription:

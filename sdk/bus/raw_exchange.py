@@ -12,8 +12,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 Answer = Any
 
 
-async def exchange(redis: Redis, packed: Sequence[bytes]) -> list[Answer]:
-    """Send commands, and give their answers in order; one that was refused is a ResponseError.
+async def exchange(redis: Redis, packed: Sequence[bytes], count: int) -> list[Answer]:
+    """Send `count` commands, and give their answers in order; of a refused one a ResponseError.
 
     A lost connection is retried with all of them: each must give a repeat the same answer. Raises
     what redis-py raises when the server does not answer.
@@ -22,7 +22,7 @@ async def exchange(redis: Redis, packed: Sequence[bytes]) -> list[Answer]:
     connection = await pool.get_connection()
     try:
         answers: list[Answer] = await connection.retry.call_with_retry(
-            lambda: _roundtrip(connection, packed),
+            lambda: _roundtrip(connection, packed, count),
             lambda error: connection.disconnect(error=error),
         )
     finally:
@@ -30,11 +30,15 @@ async def exchange(redis: Redis, packed: Sequence[bytes]) -> list[Answer]:
     return answers
 
 
-async def _roundtrip(connection: Any, packed: Sequence[bytes]) -> list[Answer]:  # noqa: ANN401 - untyped in redis-py
+async def _roundtrip(
+    connection: Any,  # noqa: ANN401 - untyped in redis-py
+    packed: Sequence[bytes],
+    count: int,
+) -> list[Answer]:
     await connection.send_packed_command(list(packed), check_health=False)
     try:
         async with asyncio.timeout(connection.socket_timeout):
-            return [await _answer(connection) for _ in packed]
+            return [await _answer(connection) for _ in range(count)]
     except BaseException as error:
         # answers that nobody reads would be taken for those of the next commands
         await connection.disconnect(nowait=True)

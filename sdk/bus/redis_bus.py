@@ -15,6 +15,7 @@ from sdk.bus.interface import (
     Commit,
     DeadLetter,
     Delivery,
+    Entrance,
     Guard,
     Lease,
     LogLine,
@@ -135,6 +136,27 @@ class RedisBus:
         """See `Bus.new_fence`."""
         token = await self._batches.call(self._scripts.new_fence, [key], [token_hex(8)])
         return Guard(key, token.decode())
+
+    async def enter(self, charge_point_id: str, reader: str) -> Entrance:
+        """See `Bus.enter`."""
+        fence, lane = keys.gateway(charge_point_id), Lane.OCPP
+        names = [
+            fence,
+            keys.state(charge_point_id),
+            keys.commands(charge_point_id),
+            keys.cursor(charge_point_id, reader),
+            keys.readers(charge_point_id, lane),
+            keys.lane(charge_point_id, lane),
+        ]
+        answer = await self._batches.call(self._scripts.enter, names, [token_hex(8), reader])
+        token, state, unanswered, cursor, newest = answer
+        return Entrance(
+            Guard(fence, token.decode()),
+            decoded_pairs(state),
+            decoded_pairs(unanswered),
+            cursor.decode(),
+            newest.decode(),
+        )
 
     async def cursor(self, charge_point_id: str, reader: str) -> str | None:
         """See `Bus.cursor`."""

@@ -18,6 +18,7 @@ from sdk.bus.keys import Lane
 from sdk.bus.log_subscription import LogLineSubscription
 from sdk.bus.redis_connection import keeping_cancellation
 from sdk.bus.redis_lane import RedisLane, RedisStreams
+from sdk.bus.stream_ids import START
 from sdk.bus.subscription import Announcement, LaneSubscription, Topic
 from sdk.logs import get_logger
 
@@ -123,6 +124,18 @@ class RedisFollower:
         forget = partial(self._forget, name)
         subscription = LaneSubscription(topic, stream, start, on_close=forget, on_wake=on_wake)
         await self._listen(name, subscription)
+        return subscription
+
+    async def listen(
+        self, charge_point_id: str, lane: Lane, on_wake: Callable[[], None]
+    ) -> LaneSubscription:
+        """See `Follower.listen`."""
+        name = keys.lane(charge_point_id, lane)
+        topic = Topic(charge_point_id, lane, durable=True)
+        stream, forget = RedisLane(self._streams, topic), partial(self._forget, name)
+        subscription = LaneSubscription(topic, stream, START, on_close=forget, on_wake=on_wake)
+        await self._listen(name, subscription)
+        subscription.is_heard()
         return subscription
 
     async def subscribe_log(self, *, after: str | None) -> LogLineSubscription:

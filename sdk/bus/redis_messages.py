@@ -35,10 +35,12 @@ class RedisMessages:
         """See `MessageStore.append_messages`."""
         commands = [self._packed(batch) for batch in batches]
         with availability():
-            answers = await exchange(self._redis, commands)
+            answers = await exchange(self._redis, commands, len(commands))
             if any(isinstance(answer, NoScriptError) for answer in answers):
                 await self._redis.script_load(self._script.script)
-                answers = await exchange(self._redis, commands)  # a batch that was added stays once
+                answers = await exchange(
+                    self._redis, commands, len(commands)
+                )  # a batch that was added stays once
             for answer in answers:
                 if isinstance(answer, UNAVAILABLE):
                     raise answer

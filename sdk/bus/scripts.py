@@ -24,6 +24,7 @@ class Scripts:
         self.acquire_lease = register("acquire_lease")
         self.release_lease = register("release_lease")
         self.new_fence = register("new_fence")
+        self.enter = register("enter")
         self.open_transaction = register("open_transaction")
         self.register_reader = register("register_reader")
         self.bury = register("bury")

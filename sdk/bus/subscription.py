@@ -119,6 +119,16 @@ class LaneSubscription:
         self._stale = True
         self._notify()
 
+    def is_heard(self) -> None:
+        """Rely on the channel from now on; `begin` tells what came before."""
+        self._stale = False
+
+    def begin(self, after: str, newest: str) -> None:
+        """Start from behind `after`; with an older `newest` entry the stream is not read."""
+        self._last = after
+        if position(newest) > position(after):
+            self._stale = True
+
     def end(self) -> None:
         """End the iteration."""
         self._closed = True

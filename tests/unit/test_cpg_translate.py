@@ -34,6 +34,9 @@ def one(*samples: dict[str, Any]) -> MeterValueReported:
         ("2026-05-01T10:00:00", datetime(2026, 5, 1, 10, tzinfo=UTC)),
         ("2026-05-01T12:00:00+02:00", datetime(2026, 5, 1, 10, tzinfo=UTC)),
         (" 2026-05-01T10:00:00.123456789Z ", datetime(2026, 5, 1, 10, 0, 0, 123456, tzinfo=UTC)),
+        ("2026-05-01t10:00:00z", datetime(2026, 5, 1, 10, tzinfo=UTC)),
+        ("2026-04-30T23:59:60Z", datetime(2026, 5, 1, tzinfo=UTC)),
+        ("2026-04-30T24:00:00Z", datetime(2026, 5, 1, tzinfo=UTC)),
         (None, NOW),
     ],
 )
@@ -41,7 +44,7 @@ def test_timestamps_are_read_as_they_come(text: str | None, expected: datetime) 
     assert read_time(text, NOW) == expected
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "0001-01-01T00:00:00+14:00", "1e9"])
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-04-30T24:01:00Z", "0001-01-01T00:00:00+14:00", "1e9"])
 def test_what_is_no_timestamp_is_a_violation(text: str) -> None:
     with pytest.raises(Violation) as caught:
         read_time(text, NOW)
