@@ -13,6 +13,7 @@ refused handshakes at as many different registered ids or networks, and wins `FA
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
@@ -85,6 +86,7 @@ class _Counts:
         return None
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """Give what stands for one party: an IPv4 address, or the /64 of an IPv6 address."""
     try:

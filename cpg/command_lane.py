@@ -49,16 +49,23 @@ class CommandLane:
         self._idle: asyncio.Event | None = None
         """There while commands are carried out."""
 
-    async def open(self, subscription: Subscription, unanswered: Mapping[str, str]) -> None:
-        """Take commands from now on; first answer those that an earlier socket left."""
+    def follow(self, subscription: Subscription) -> None:
+        """Take commands from now on."""
+        self._subscription = subscription
+        self._is_open = True
+        self.wake()
+
+    async def settle_and_follow(
+        self, subscription: Subscription, unanswered: Mapping[str, str]
+    ) -> None:
+        """Answer commands that an earlier socket left, then take new ones."""
         self._subscription = subscription
         try:
             await self._settle(unanswered)
         except SupersededError:
             self._on_superseded()
         else:
-            self._is_open = True
-            self.wake()
+            self.follow(subscription)
 
     async def _settle(self, unanswered: Mapping[str, str]) -> None:
         while unanswered and not self._calls.closed:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from cpg import presence
@@ -124,11 +125,12 @@ class Connection:
         """See `Desk`."""
         return self._calls.take(frame)
 
-    async def take_commands(
-        self, subscription: Subscription, unanswered: Mapping[str, str]
-    ) -> None:
+    def take_commands(self, subscription: Subscription, unanswered: Mapping[str, str]) -> None:
         """Carry out commands from now on; an earlier socket left some unanswered."""
-        await self._lane.open(subscription, unanswered)
+        if unanswered:
+            self._house.chores.add(partial(self._lane.settle_and_follow, subscription, unanswered))
+        else:
+            self._lane.follow(subscription)
 
     def wake(self) -> None:
         """Look whether there are commands."""
@@ -143,6 +145,8 @@ class Connection:
 
     def look(self, now: float) -> None:
         """Ping or end a socket that has been silent; `now` as of `time.monotonic`."""
+        if self._wire.keeps_peer_waiting:
+            self._wire.heard_at = self.exchange.seen_at = now
         if now - self.exchange.seen_at > self._house.rules.silence:
             self._house.log.warning("silent: closing", charge_point_id=self.charge_point_id)
             self.end("silent")

@@ -167,6 +167,7 @@ class Inbound:
     async def start(self, peer: Peer, call: Call) -> dict[str, Any]:
         """StartTransaction (4.8)."""
         started = await start_transaction(peer, self._readings, call)
+        self._statuses.forget(read_connector(call.payload))
         if started.info["status"] != "Accepted" and not started.is_over:
             stop = {"transactionId": started.transaction_id}
             self._errands.add("RemoteStopTransaction", stop)

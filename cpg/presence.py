@@ -33,18 +33,17 @@ async def connect(
     }
     event_id = natural_id(peer.charge_point_id, peer.guard.token, "connected")
     body = ChargePointConnected(generation=peer.generation)
-    moved = before.get("connected") == "1" and before.get("gateway") != owner
-    notice = peer.envelope(natural_id(str(event_id), "moved"), body)
+    events = [(Lane.IN, peer.envelope(event_id, body))]
+    if before.get("connected") == "1" and before.get("gateway") != owner:
+        notice = peer.envelope(natural_id(str(event_id), "moved"), body)
+        events.append((Lane.OCPP, notice))
     return await peer.apply(
         Commit(
             peer.charge_point_id,
             cause=event_id,
             guards=(peer.guard,),
             writes=[StateWrite(keys.state(peer.charge_point_id), fields)],
-            events=[
-                (Lane.IN, peer.envelope(event_id, body)),
-                *([(Lane.OCPP, notice)] if moved else ()),
-            ],
+            events=events,
             room=Room.STATE_ONLY,
         )
     )

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Coroutine
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -190,8 +189,7 @@ class Gateway:
         bell.connection = connection
         wire.open(connection.exchange)
         self._log.info("connected")
-        work = partial(connection.take_commands, subscription, entrance.unanswered)
-        self._house.chores.add(work)
+        connection.take_commands(subscription, entrance.unanswered)
         if wire.is_gone:  # it went before it was opened, and told nobody
             self._house.chores.add(connection.over)
 

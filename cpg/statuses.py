@@ -66,6 +66,10 @@ class Statuses:
         self._told[n] = (told, at)
         return {}
 
+    def forget(self, n: int) -> None:
+        """Tell the next status of connector `n` whatever it is: a transaction began or ended."""
+        self._told.pop(n, None)
+
     async def _suspicion(self, n: int, body: ConnectorStatusChanged) -> str:
         """Doubt a transaction that is open on an available connector: its stop may be lost.
 

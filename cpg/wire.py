@@ -256,6 +256,11 @@ class Wire(asyncio.BufferedProtocol):
         else:
             self._transport.resume_reading()
 
+    @property
+    def keeps_peer_waiting(self) -> bool:
+        """Whether it is we who do not read, and not the peer."""
+        return self._is_held and not self.choked
+
     def _opened(self) -> ServerProtocol:
         if self._ws is None:
             raise RuntimeError("the handshake was not read")
@@ -283,6 +288,8 @@ class Wire(asyncio.BufferedProtocol):
                 self._message = bytearray(frame.data)
         elif opcode is Opcode.CONT and self._message is not None:
             self._message += frame.data
+            if not frame.data:
+                self.receiver.control()  # it adds nothing, and costs as much as a ping
             if frame.fin:
                 data, self._message = self._message, None
                 self.receiver.message(bytes(data))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
 from secrets import token_hex
 from typing import Any
 
@@ -50,6 +51,7 @@ class RedisBus:
         self._redis: Any = redis  # typed for both decoding modes; ours always answers bytes
         self._limits = limits or Limits()
         self._beacon_seconds = beacon_seconds
+        self._id, self._numbers = token_hex(8), count()
         self._scripts = Scripts(redis)
         self._batches = Batches(redis)
         self._streams = RedisStreams(redis, self._batches, self._scripts, self._limits)
@@ -107,7 +109,7 @@ class RedisBus:
 
     async def apply(self, commit: Commit) -> Outcome:
         """See `Bus.apply`."""
-        nonce = token_hex(8) if commit.cause is not None else ""
+        nonce = f"{self._id}:{next(self._numbers)}" if commit.cause is not None else ""
         call = CommitCall(commit, nonce, self._limits)
         answer = await self._batches.call(self._scripts.apply, call.keys, call.args)
         if answer == b"full":

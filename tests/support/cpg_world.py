@@ -27,6 +27,7 @@ from sdk.bus.redis_bus import RedisBus
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
 from sdk.ids import new_event_id, utc_now
+from sdk.message_log import read_counts
 from sdk.tariff import Tariff
 
 CREDENTIAL_KEY = "k" * 32
@@ -231,6 +232,13 @@ class World(Bench):
         async with connected(f"{self.url}/any/prefix/{charge_point_id}") as point:
             yield point
 
+    async def counted(self, charge_point_id: str, name: str, least: int = 1) -> int:
+        """Wait until so many are counted, as counts come late; give how many there are then."""
+        async with asyncio.timeout(5):
+            while (count := (await read_counts(self.bus, charge_point_id))[name]) < least:  # noqa: ASYNC110 - the same
+                await asyncio.sleep(0.05)
+        return count
+
 
 class Program:
     """A child process whose lines are kept."""
@@ -291,11 +299,11 @@ async def gateway_process(redis_url: str, port: int = 0) -> AsyncIterator[tuple[
 
 @asynccontextmanager
 async def gateway_in_process(
-    redis_url: str, *, silence: float = 60, call_timeout: float = 2
+    redis_url: str, *, silence: float = 60, call_timeout: float = 2, **limits: float
 ) -> AsyncIterator[World]:
-    """Run a gateway in this process."""
+    """Run a gateway in this process; `limits` are more of its `Rules`."""
     bus = RedisBus.from_url(redis_url)
-    rules = Rules("test", 60, silence, call_timeout)
+    rules = Rules("test", 60, silence, call_timeout, **limits)
     gateway = Gateway(bus, Gatekeeper(bus, CREDENTIAL_KEY), rules, utc_now, logs.get_logger("cpg"))
     try:
         async with bus.follow() as follower, asyncio.TaskGroup() as group:
