@@ -15,7 +15,7 @@ from cpg.sweep import Sweep
 from sdk.ids import utc_now
 from sdk.service import Context, cannot_listen, run
 
-_OBJECTS = 20_000
+_OBJECTS = 10_000
 """So many more objects than before make the collector look at the young ones."""
 
 
@@ -42,11 +42,10 @@ async def serve(settings: CpgSettings, context: Context) -> None:
     _make_room()
     async with bus.follow() as follower, asyncio.TaskGroup() as group:
         try:
-            server = await gateway.start(settings.cpg_host, settings.cpg_port, follower, group)
+            host, port = await gateway.start(settings.cpg_host, settings.cpg_port, follower, group)
         except OSError as error:
             raise cannot_listen("CPG_HOST, CPG_PORT", error) from error
         sweeping = group.create_task(sweep.run())
-        host, port = server.sockets[0].getsockname()[:2]
         context.ready(f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}")
         await context.stopping.wait()
         sweeping.cancel()
@@ -59,7 +58,7 @@ def _make_room() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_OBJECTS, 20, 50)
+    gc.set_threshold(_OBJECTS)
 
 
 def main() -> None:

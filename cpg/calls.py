@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from cpg.frames import CallError, CallResult, write_call, write_error, write_result
@@ -41,16 +41,21 @@ class Unknown:
 Answer = Answered | Refused | Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One call of ours that is over, as the message log wants it; seconds of a monotonic clock."""
+class TellAsked(Protocol):
+    """Who hears of each call of ours when it is over; seconds of a monotonic clock."""
 
-    action: str
-    request: bytes
-    answer: bytes | None
-    outcome: AskedOutcome
-    began: float
-    ended: float
+    def __call__(
+        self,
+        action: str,
+        request: bytes,
+        answer: bytes | None,
+        outcome: AskedOutcome,
+        *,
+        began: float,
+        ended: float,
+    ) -> None:
+        """Take a call and what came of it."""
+        ...
 
 
 class Calls:
@@ -58,9 +63,7 @@ class Calls:
 
     __slots__ = ("_closed", "_pending", "_send", "_tell", "_timeout", "_turn")
 
-    def __init__(
-        self, send: Callable[[bytes], None], timeout: float, tell: Callable[[Asked], None]
-    ) -> None:
+    def __init__(self, send: Callable[[bytes], None], timeout: float, tell: TellAsked) -> None:
         """Write frames with `send`; wait `timeout` seconds for an answer; `tell` what happened."""
         self._send = send
         self._timeout = timeout
@@ -89,7 +92,7 @@ class Calls:
             frame = await self._exchange(message_id, request, timeout or self._timeout)
         answer = _answer(action, frame)
         raw, outcome = _written(frame, answer)
-        self._tell(Asked(action, request, raw, outcome, began, time.monotonic()))
+        self._tell(action, request, raw, outcome, began=began, ended=time.monotonic())
         return answer
 
     async def _exchange(

@@ -1,16 +1,22 @@
-"""One charge point on one socket, from its admission to its end."""
+"""One charge point on one socket, from its admission to its end.
+
+Nothing here refers back to the connection but its wire, which lets go of it when it is lost: a
+socket that is gone leaves no cycle of references, and so no work for the garbage collector.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from cpg import presence
-from cpg.calls import Asked, Calls
+from cpg.calls import Calls
 from cpg.command_lane import CommandLane
 from cpg.commands import Commands
+from cpg.ending import CloseReason, Ending
 from cpg.errands import Errands
 from cpg.exchange import Exchange, Spawn, Used
+from cpg.facts import Facts
 from cpg.frames import Call, CallError, CallResult
 from cpg.inbound import Inbound
 from cpg.message_log import MessageLog
@@ -18,15 +24,9 @@ from cpg.peer import Peer, SupersededError
 from cpg.turns import Turns
 from cpg.turnstile import Turnstile
 from cpg.wire import Wire
-from sdk.bus import keys
 from sdk.bus.interface import BusUnavailableError, Subscription
-from sdk.charge_point_config import ChargePointConfig, ConfigError
-from sdk.events.body import Body
-from sdk.events.charge_point import ChargePointConfigChanged, ChargePointConnected
 from sdk.logs import Logger, bind
 
-CloseReason = Literal["closed", "silent", "superseded", "gateway_stopped"]
-_GOING_AWAY = 1001
 PING_S = 30.0
 """A socket on which nothing came for so long is pinged; after twice as long it is dropped."""
 _SPREAD = 1024
@@ -64,50 +64,55 @@ class Connection:
     __slots__ = (
         "_calls",
         "_commands",
-        "_errands",
+        "_ending",
         "_house",
         "_inbound",
         "_is_over",
         "_lane",
         "_on_over",
         "_pinged",
-        "_reason",
         "_wire",
         "charge_point_id",
-        "exchange",
         "peer",
-        "tolerances",
     )
 
     def __init__(
-        self,
-        wire: Wire,
-        peer: Peer,
-        config: ChargePointConfig,
-        house: House,
-        on_over: Callable[["Connection"], None],
+        self, wire: Wire, peer: Peer, house: House, on_over: Callable[["Connection"], None]
     ) -> None:
         """Serve `peer` on `wire`; `on_over` hears when all is told."""
-        self._on_over = on_over
         self.peer = peer
         self.charge_point_id = peer.charge_point_id
-        self.tolerances: Used = frozenset(config.tolerances)
         self._wire = wire
         self._house = house
-        log = house.log
-        self.exchange = Exchange(wire, self, house.turns, house.messages, house.spawn, log)
-        self._calls = Calls(wire.send, house.rules.call_timeout, self._asked)
-        self._commands = Commands(peer, self._calls, self._heard_fact)
+        self._on_over = on_over
+        asked = partial(house.messages.asked, peer.charge_point_id)
+        self._calls = Calls(wire.send, house.rules.call_timeout, asked)
+        self._ending = Ending(wire, self._calls)
+        facts = Facts(peer, self._ending, house.log)
+        self._commands = Commands(peer, self._calls, facts.take)
         self._lane = CommandLane(
-            peer, self._calls, self._commands, house.spawn, log, self._superseded
+            peer, self._calls, self._commands, house.spawn, house.log, self._ending.superseded
         )
-        self._errands = Errands(self._calls, house.spawn)
         self._inbound = Inbound(
-            peer, house.rules.heartbeat_interval, self._commands.forget_local_list, self._errands
+            peer,
+            house.rules.heartbeat_interval,
+            self._commands.forget_local_list,
+            Errands(self._calls, house.spawn),
         )
-        self._reason: CloseReason = "closed"
         self._pinged = False
         self._is_over = False
+
+    @property
+    def tolerances(self) -> Used:
+        """See `Desk`."""
+        return self.peer.tolerances
+
+    def open(self) -> None:
+        """Upgrade the wire, and answer what comes over it."""
+        house = self._house
+        self._wire.open(
+            Exchange(self._wire, self, house.turns, house.messages, house.spawn, house.log)
+        )
 
     def at_once(self, call: Call) -> dict[str, Any] | None:
         """See `Desk`."""
@@ -116,9 +121,9 @@ class Connection:
     async def answer(self, call: Call) -> tuple[dict[str, Any], Used]:
         """See `Desk`."""
         try:
-            return await self._inbound.answer(call, self.tolerances)
+            return await self._inbound.answer(call, self.peer.tolerances)
         except SupersededError:
-            self._superseded()
+            self._ending.superseded()
             raise BusUnavailableError("a newer socket of this charge point has come") from None
 
     def take(self, frame: CallResult | CallError) -> bool:
@@ -137,30 +142,27 @@ class Connection:
         self._lane.wake()
 
     def end(self, reason: CloseReason) -> None:
-        """Close the socket: a newer one won, it was silent, or the gateway stops."""
-        if self._reason == "closed":
-            self._reason = reason
-        self._calls.close()
-        self._wire.close(_GOING_AWAY, self._reason)
+        """Close the socket."""
+        self._ending.end(reason)
 
     def look(self, now: float) -> None:
         """Ping or end a socket that has been silent; `now` as of `time.monotonic`."""
-        if self._wire.keeps_peer_waiting:
-            self._wire.heard_at = self.exchange.seen_at = now
-        if now - self.exchange.seen_at > self._house.rules.silence:
+        wire = self._wire
+        if wire.keeps_peer_waiting:
+            wire.heard_at = wire.seen_at = now
+        if now - wire.seen_at > self._house.rules.silence:
             self._house.log.warning("silent: closing", charge_point_id=self.charge_point_id)
             self.end("silent")
             return
-        quiet = now - self._wire.heard_at
+        quiet = now - wire.heard_at
         # not all at once, where all connected at once
         if quiet < PING_S * (1 - (hash(self.charge_point_id) & 0xFF) / _SPREAD):
             self._pinged = False
         elif quiet > 2 * PING_S:
-            self._reason = "silent"
-            self._wire.abort()
+            self._ending.drop()
         elif not self._pinged:
             self._pinged = True
-            self._wire.ping()
+            wire.ping()
 
     def lost(self) -> None:
         """See `Desk`."""
@@ -180,58 +182,15 @@ class Connection:
                 self._on_over(self)
 
     async def _tell_end(self) -> None:
-        log = self._house.log
-        if self._reason == "superseded":
+        log, reason = self._house.log, self._ending.reason
+        if reason == "superseded":
             log.info("superseded by a newer socket")
             return
         try:
             await self._commands.settle_unanswered()
-            await presence.disconnect(self.peer, self._reason)
+            await presence.disconnect(self.peer, reason)
         except SupersededError:
             return
         except BusUnavailableError as error:
             log.warning("can't tell that it disconnected: %s", error)
-        log.info("disconnected: %s", self._reason)
-
-    def _superseded(self) -> None:
-        self.end("superseded")
-
-    def _asked(self, asked: Asked) -> None:
-        self._house.messages.asked(
-            self.charge_point_id,
-            asked.action,
-            asked.request,
-            asked.answer,
-            asked.outcome,
-            began=asked.began,
-            ended=asked.ended,
-        )
-
-    async def _heard_fact(self, body: Body) -> None:
-        match body:
-            case ChargePointConnected(generation=generation) if generation > self.peer.generation:
-                self.end("superseded")
-            case ChargePointConfigChanged():
-                await self._take_config()
-            case _:
-                return
-
-    async def _take_config(self) -> None:
-        fields = await self.peer.bus.read(keys.config(self.charge_point_id))
-        if not fields:
-            self._house.log.warning(
-                "is not registered any more: closing", charge_point_id=self.charge_point_id
-            )
-            self.end("closed")
-            return
-        try:
-            config = ChargePointConfig.from_hash(self.charge_point_id, fields)
-        except ConfigError as error:
-            self._house.log.warning(
-                "its changed configuration can't be read: %s",
-                error,
-                charge_point_id=self.charge_point_id,
-            )
-            return
-        self.tolerances = frozenset(config.tolerances)
-        self.peer.connectors = config.connectors
+        log.info("disconnected: %s", reason)

@@ -8,7 +8,7 @@ from cpg.exchange import Spawn
 from cpg.turnstile import Turnstile
 from cpg.wire import Wire
 
-_AT_ONCE = 32
+_AT_ONCE = 12
 _MOST_GUESTS = 4_096
 OPEN_S = 10.0
 """Seconds that a handshake may take to arrive."""

@@ -79,7 +79,11 @@ class Desk(Protocol):
     """Who answers what a socket brings."""
 
     charge_point_id: str
-    tolerances: Used
+
+    @property
+    def tolerances(self) -> Used:
+        """What it may do against the specification."""
+        ...
 
     def at_once(self, call: Call) -> dict[str, Any] | None:
         """Answer a request that nothing has to be waited for; None: ask `answer`."""
@@ -117,7 +121,6 @@ class Exchange:
         "_turns",
         "_waiting",
         "_wire",
-        "seen_at",
     )
 
     def __init__(
@@ -141,12 +144,10 @@ class Exchange:
         self._busy = False
         self._paused = False
         self._malformed: LeakyCount | None = None
-        self.seen_at = time.monotonic()
-        """When the last message came."""
 
     def message(self, data: bytes) -> None:
         """See `Receiver`."""
-        self.seen_at = self._wire.heard_at
+        self._wire.seen_at = self._wire.heard_at
         self._waiting.append(data)
         if len(self._waiting) >= _MOST_WAITING and not self._paused:
             self._paused = True

@@ -8,10 +8,12 @@ from uuid import UUID
 from cpg.frames import Call, MessageId
 from sdk.bus.interface import Bus, Commit, Guard, Outcome, Room, StateWrite
 from sdk.bus.keys import Lane
+from sdk.charge_point_config import ChargePointConfig
 from sdk.errors import NoroamError
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
 from sdk.ids import Clock, consequence_id, natural_id
+from sdk.tolerances import Tolerance
 
 
 class SupersededError(NoroamError):
@@ -29,8 +31,14 @@ class Peer:
     clock: Clock
     connectors: int = 1
     """How many it is registered with."""
+    tolerances: frozenset[Tolerance] = frozenset()
     _last: tuple[MessageId, int] = ("", 0)
     _reuses: int = 0
+
+    def configure(self, config: ChargePointConfig) -> None:
+        """Take over what its configuration says, now and whenever it changes."""
+        self.connectors = config.connectors
+        self.tolerances = frozenset(config.tolerances)
 
     def hear(self, call: Call) -> None:
         """Notice firmware that gives all its messages one id."""

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from cpg import presence
+from cpg.acceptor import Acceptor
 from cpg.connection import Connection, House, Rules
 from cpg.doorman import Doorman
 from cpg.gatekeeper import Gatekeeper, Refusal
@@ -28,8 +29,7 @@ _CLOSE_S = 3.0
 _LOOK_EVERY_S = 1.0
 _AT_ONCE = 500
 """Wires looked at together; what comes meanwhile should not have to wait."""
-_CHORES_AT_ONCE = 16
-_BACKLOG = 1024
+_CHORES_AT_ONCE = 8
 _AGAIN = (("Retry-After", "10"),)
 
 
@@ -60,13 +60,13 @@ class Gateway:
         self._doorman = Doorman(self._greet, self._spawn)
         self._follower: Follower | None = None
         self._house: House | None = None
-        self._server: asyncio.Server | None = None
+        self._acceptor: Acceptor | None = None
         self._helpers: list[asyncio.Task[None]] = []
 
     async def start(
         self, host: str, port: int, follower: Follower, group: asyncio.TaskGroup
-    ) -> asyncio.Server:
-        """Listen; `follower` brings commands, work runs in `group`.
+    ) -> tuple[str, int]:
+        """Listen, and give the address; `follower` brings commands, work runs in `group`.
 
         Raises OSError when the port is taken.
         """
@@ -74,20 +74,18 @@ class Gateway:
         turns = Turns(self._rules.messages_per_second, self._rules.message_burst)
         chores = Turnstile(self._spawn, _CHORES_AT_ONCE)
         self._house = House(self._rules, turns, self._messages, self._spawn, chores, self._log)
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: Wire(self), host, port, backlog=_BACKLOG, reuse_address=True
-        )
+        self._acceptor = Acceptor(lambda: Wire(self), self._spawn)
+        address = await self._acceptor.listen(host, port)
         self._helpers = [
             group.create_task(self._messages.run()),
             group.create_task(self._keep_looking()),
         ]
-        return self._server
+        return address
 
     async def stop(self) -> None:
         """Close all sockets, and return when what must be told of them is told."""
-        if self._server is not None:
-            self._server.close()
+        if self._acceptor is not None:
+            self._acceptor.close()
         for connection in list(self._connections.values()):
             connection.end("gateway_stopped")
         deadline = time.monotonic() + _CLOSE_S
@@ -114,6 +112,11 @@ class Gateway:
     def knocked(self, wire: Wire) -> None:
         """See `Door`."""
         self._doorman.knocked(wire)
+
+    def leaving(self, wire: Wire) -> None:
+        """See `Door`."""
+        if self._house is not None:
+            self._house.chores.add(wire.take_leave)
 
     def gone(self, wire: Wire) -> None:
         """See `Door`."""
@@ -171,7 +174,7 @@ class Gateway:
             raise RuntimeError("strangers came without a quarantine")
         connection = StrangerConnection(wire, stranger, self._quarantine, self._house)
         self._doorman.left(wire)
-        wire.open(connection.exchange)
+        connection.open()
         self._log.info("waits in quarantine")
         self._spawn(connection.watch(self._follower))
 
@@ -187,7 +190,7 @@ class Gateway:
             raise
         subscription.begin(entrance.cursor, entrance.newest)
         bell.connection = connection
-        wire.open(connection.exchange)
+        connection.open()
         self._log.info("connected")
         connection.take_commands(subscription, entrance.unanswered)
         if wire.is_gone:  # it went before it was opened, and told nobody
@@ -200,14 +203,13 @@ class Gateway:
         charge_point_id, rules = config.charge_point_id, self._rules
         entrance = await self._bus.enter(charge_point_id, keys.GATEWAY_READER)
         generation = int(entrance.guard.token.partition("-")[0])
-        peer = Peer(
-            charge_point_id, entrance.guard, generation, self._bus, self._clock, config.connectors
-        )
+        peer = Peer(charge_point_id, entrance.guard, generation, self._bus, self._clock)
+        peer.configure(config)
         await presence.connect(peer, rules.owner, rules.heartbeat_interval, entrance.state)
         older = self._connections.get(charge_point_id)
         if older is not None and older.peer.generation > generation:
             raise SupersededError(charge_point_id)
-        connection = Connection(wire, peer, config, house, self._forget)
+        connection = Connection(wire, peer, house, self._forget)
         self._connections[charge_point_id] = connection
         if older is not None:
             older.end("superseded")

@@ -41,7 +41,6 @@ class StrangerConnection:
     ) -> None:
         """Seat `stranger` until `wire` is lost."""
         self.charge_point_id = stranger.charge_point_id
-        self.tolerances: Used = frozenset()
         self._wire = wire
         self._stranger = stranger
         self._quarantine = quarantine
@@ -49,7 +48,16 @@ class StrangerConnection:
         self._subscription: Subscription | None = None
         self._seat = ExitStack()
         self._seat.enter_context(quarantine.seat())
-        self.exchange = Exchange(wire, self, house.turns, _Unlogged(), house.spawn, house.log)
+
+    @property
+    def tolerances(self) -> Used:
+        """See `Desk`: nobody has granted it any."""
+        return frozenset()
+
+    def open(self) -> None:
+        """Upgrade the wire, and answer what comes over it."""
+        house, wire = self._house, self._wire
+        wire.open(Exchange(wire, self, house.turns, _Unlogged(), house.spawn, house.log))
 
     def at_once(self, call: Call) -> dict[str, Any] | None:
         """See `Desk`."""
@@ -94,7 +102,7 @@ class StrangerConnection:
     def look(self, now: float) -> None:
         """End a socket that has been silent; `now` as of `time.monotonic`."""
         limit = max(self._house.rules.silence, 2.5 * self._quarantine.interval)
-        if now - self.exchange.seen_at > limit:
+        if now - self._wire.seen_at > limit:
             self.end("silent")
 
     def lost(self) -> None:

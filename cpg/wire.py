@@ -25,6 +25,7 @@ _READ = 4096
 """Bytes taken at once: what one socket can have parsed before others have their turn."""
 _WRITE_HIGH = 32 * 1024
 _END_OF_HEADERS = b"\r\n\r\n"
+_OPCODE = 0x0F
 _SUBPROTOCOLS = [Subprotocol("ocpp1.6")]
 
 _buffer = bytearray(_READ)
@@ -68,6 +69,10 @@ class Door(Protocol):
         """Notice that the handshake request is here, or too long to be one."""
         ...
 
+    def leaving(self, wire: "Wire") -> None:
+        """Have `take_leave` called when there is time: its peer closes."""
+        ...
+
     def gone(self, wire: "Wire") -> None:
         """Notice the end of a connection."""
         ...
@@ -80,6 +85,7 @@ class Wire(asyncio.BufferedProtocol):
         "_door",
         "_early",
         "_handshake",
+        "_is_ended",
         "_is_held",
         "_message",
         "_response",
@@ -91,13 +97,16 @@ class Wire(asyncio.BufferedProtocol):
         "heard_at",
         "is_gone",
         "receiver",
+        "seen_at",
     )
 
     def __init__(self, door: Door) -> None:
         """Tell `door` what happens."""
         self._door = door
         self._handshake: bytearray | None = bytearray()
-        self._early = bytearray()
+        self._early: bytearray | None = None
+        """What came, and has to wait."""
+        self._is_ended = False
         self._is_held = False
         self._ws: ServerProtocol | None = None
         self._message: bytearray | None = None
@@ -105,7 +114,8 @@ class Wire(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self.receiver: Receiver | None = None
         self.address = ""
-        self.heard_at = time.monotonic()
+        self.heard_at = self.seen_at = time.monotonic()
+        """When the last bytes came, and the last message."""
         self.closing_at: float | None = None
         """Since when we wait for the peer to close."""
         self.choked = False
@@ -129,7 +139,13 @@ class Wire(asyncio.BufferedProtocol):
         """See asyncio.BufferedProtocol."""
         self.heard_at = time.monotonic()
         if self._ws is not None:
-            self._feed(self._ws, _view[:nbytes])
+            if _view[0] & _OPCODE == Opcode.CLOSE and self._early is None:
+                # nobody waits for it, and those who close at once are many
+                self._early = bytearray(_view[:nbytes])
+                self._turn_tap()
+                self._door.leaving(self)
+            else:
+                self._feed(self._ws, _view[:nbytes])
             return
         if self._handshake is not None:
             self._handshake += _view[:nbytes]
@@ -137,19 +153,34 @@ class Wire(asyncio.BufferedProtocol):
                 self.pause()
                 self._door.knocked(self)
 
-    def eof_received(self) -> None:
-        """See asyncio.Protocol; the transport closes after this."""
-        if self._ws is not None:
-            self._ws.receive_eof()
-            self._flush(self._ws)
+    def eof_received(self) -> bool:
+        """See asyncio.Protocol; the transport stays until `take_leave`."""
+        self._is_ended = True
+        self._door.leaving(self)
+        return True
+
+    async def take_leave(self) -> None:
+        """Answer the peer's close, or take what only looked like one; hang up at the end."""
+        data, self._early = self._early, None
+        if self._ws is not None and data:
+            self._feed(self._ws, memoryview(data))
+            self._turn_tap()
+        if self._is_ended and self._transport is not None:
+            self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio.BaseProtocol."""
         del exc
         self.is_gone = True
         self._door.gone(self)
-        if self.receiver is not None:
-            self.receiver.lost()
+        receiver, self.receiver, self._transport = self.receiver, None, None
+        if self._ws is not None:
+            # these and their protocol hold each other
+            self._ws.parser.close()
+            self._ws.parser_exc = None
+            self._ws = None
+        if receiver is not None:
+            receiver.lost()
 
     def pause_writing(self) -> None:
         """See asyncio.BaseProtocol."""
@@ -168,7 +199,8 @@ class Wire(asyncio.BufferedProtocol):
         data, self._handshake = self._handshake or bytearray(), None
         ws = self._ws = ServerProtocol(subprotocols=_SUBPROTOCOLS, max_size=MAX_FRAME, logger=_log)
         # what comes behind it belongs to whoever it is opened for, or to nobody
-        head, end, self._early = data.partition(_END_OF_HEADERS)
+        head, end, early = data.partition(_END_OF_HEADERS)
+        self._early = early or None
         ws.receive_data(bytes(head + end))
         for event in ws.events_received():
             if isinstance(event, Request):
@@ -190,20 +222,22 @@ class Wire(asyncio.BufferedProtocol):
 
     def open(self, receiver: Receiver) -> None:
         """Upgrade; from now on `receiver` gets the messages."""
-        ws, response = self._opened(), self._response
-        if response is None:
-            raise RuntimeError("the handshake was not checked")
+        ws, response = self._ws, self._response
+        if ws is None or response is None:
+            return  # gone by now
         self._response, self.receiver = None, receiver
         ws.send_response(response)
         self._flush(ws)
-        self.resume()
-        early, self._early = self._early, bytearray()
+        early, self._early, self._is_held = self._early, None, False
         if early:
             self._feed(ws, memoryview(early))
+        self._turn_tap()
 
     def refuse(self, status: HTTPStatus, text: str, headers: Sequence[tuple[str, str]]) -> None:
         """Answer the handshake by a plain HTTP response."""
-        ws = self._opened()
+        ws = self._ws
+        if ws is None:
+            return  # gone by now
         fields = Headers([("Content-Type", "text/plain"), ("Connection", "close"), *headers])
         fields["Content-Length"] = str(len(text))
         ws.send_response(Response(status.value, status.phrase, fields, text.encode()))
@@ -211,22 +245,22 @@ class Wire(asyncio.BufferedProtocol):
 
     def send(self, data: bytes) -> None:
         """Send a text message; nothing where the socket is closing."""
-        ws = self._opened()
-        if ws.state is OPEN and not self.is_gone:
+        ws = self._ws
+        if ws is not None and ws.state is OPEN:
             ws.send_text(data)
             self._flush(ws)
 
     def ping(self) -> None:
         """Ask for a sign of life."""
-        ws = self._opened()
-        if ws.state is OPEN and not self.is_gone:
+        ws = self._ws
+        if ws is not None and ws.state is OPEN:
             ws.send_ping(b"")
             self._flush(ws)
 
     def close(self, code: int, reason: str = "") -> None:
         """Start the closing handshake; whoever minds the wires aborts it when it takes too long."""
-        ws = self._opened()
-        if ws.state is OPEN and not self.is_gone:
+        ws = self._ws
+        if ws is not None and ws.state is OPEN:
             ws.send_close(code, reason)
             self.closing_at = time.monotonic()
             self._flush(ws)
@@ -251,7 +285,8 @@ class Wire(asyncio.BufferedProtocol):
         if self._transport is None or self._transport.is_closing():
             return
         # a peer that does not read gets no answers to its pings either
-        if self._is_held or (self.choked and self.closing_at is None):
+        waits = self._early is not None or (self.choked and self.closing_at is None)
+        if self._is_held or waits:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()

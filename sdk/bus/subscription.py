@@ -133,6 +133,7 @@ class LaneSubscription:
         """End the iteration."""
         self._closed = True
         self._notify()
+        self._on_wake = None  # whoever is woken holds this, too
 
     async def close(self) -> None:
         """Stop following."""

@@ -307,8 +307,7 @@ async def gateway_in_process(
     gateway = Gateway(bus, Gatekeeper(bus, CREDENTIAL_KEY), rules, utc_now, logs.get_logger("cpg"))
     try:
         async with bus.follow() as follower, asyncio.TaskGroup() as group:
-            server = await gateway.start("127.0.0.1", 0, follower, group)
-            port = server.sockets[0].getsockname()[1]
+            _, port = await gateway.start("127.0.0.1", 0, follower, group)
             try:
                 yield World(bus, follower, f"ws://127.0.0.1:{port}", gateway)
             finally:

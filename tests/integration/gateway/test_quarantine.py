@@ -30,9 +30,9 @@ async def url(redis_bus: RedisBus) -> AsyncIterator[str]:
     log = logs.get_logger("cpg")
     gateway = Gateway(redis_bus, keeper, Rules("test", 60, 60, 2), utc_now, log, quarantine=ward)
     async with redis_bus.follow() as follower, asyncio.TaskGroup() as group:
-        server = await gateway.start("127.0.0.1", 0, follower, group)
+        _, port = await gateway.start("127.0.0.1", 0, follower, group)
         try:
-            yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            yield f"ws://127.0.0.1:{port}"
         finally:
             await gateway.stop()
 
