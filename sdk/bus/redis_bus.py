@@ -10,7 +10,6 @@ from typing import Any
 from redis.asyncio import Redis
 
 from sdk.bus import keys
-from sdk.bus.batches import Batches
 from sdk.bus.commit_call import CommitCall, event_arguments, event_keys, milliseconds
 from sdk.bus.interface import (
     Commit,
@@ -30,6 +29,7 @@ from sdk.bus.messages import MessageBatch, MessagePage
 from sdk.bus.redis_connection import ANSWER_SECONDS, availability, connect
 from sdk.bus.redis_follower import RedisFollower
 from sdk.bus.redis_lane import RedisStreams, decoded_pairs
+from sdk.bus.redis_line import RedisLine
 from sdk.bus.redis_messages import RedisMessages
 from sdk.bus.scripts import Scripts
 from sdk.bus.transactions import next_transaction_id
@@ -46,16 +46,21 @@ class RedisBus:
     """
 
     def __init__(
-        self, redis: Redis, limits: Limits | None = None, *, beacon_seconds: float = 2.0
+        self,
+        redis: Redis,
+        limits: Limits | None = None,
+        *,
+        beacon_seconds: float = 2.0,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._redis: Any = redis  # typed for both decoding modes; ours always answers bytes
         self._limits = limits or Limits()
         self._beacon_seconds = beacon_seconds
         self._id, self._numbers = token_hex(8), count()
         self._scripts = Scripts(redis)
-        self._batches = Batches(redis)
-        self._streams = RedisStreams(redis, self._batches, self._scripts, self._limits)
-        self._messages = RedisMessages(redis, self._streams, self._limits)
+        self._line = RedisLine(redis, answer_seconds)
+        self._streams = RedisStreams(redis, self._line, self._scripts, self._limits)
+        self._messages = RedisMessages(redis, self._line, self._streams, self._limits)
 
     @classmethod
     def from_url(
@@ -68,7 +73,7 @@ class RedisBus:
     ) -> "RedisBus":
         """Make a bus for `redis://[:password@]host:port[/db]` (or rediss:); connects on use."""
         redis = connect(url, answer_seconds=answer_seconds)
-        return cls(redis, limits, beacon_seconds=beacon_seconds)
+        return cls(redis, limits, beacon_seconds=beacon_seconds, answer_seconds=answer_seconds)
 
     async def ping(self) -> None:
         """Check that the server answers."""
@@ -79,7 +84,7 @@ class RedisBus:
         """See `Bus.publish`."""
         limits = self._limits
         cap = limits.reserved_entries if reserved else limits.open_entries
-        answer = await self._batches.call(
+        answer = await self._line.call(
             self._scripts.publish,
             event_keys(lane, envelope),
             [*event_arguments(lane, envelope, limits), cap],
@@ -111,7 +116,7 @@ class RedisBus:
         """See `Bus.apply`."""
         nonce = f"{self._id}:{next(self._numbers)}" if commit.cause is not None else ""
         call = CommitCall(commit, nonce, self._limits)
-        answer = await self._batches.call(self._scripts.apply, call.keys, call.args)
+        answer = await self._line.call(self._scripts.apply, call.keys, call.args)
         if answer == b"full":
             raise OverloadedError(f"the lane of {commit.charge_point_id} is full")
         return _OUTCOMES[answer]
@@ -136,7 +141,7 @@ class RedisBus:
 
     async def new_fence(self, key: str) -> Guard:
         """See `Bus.new_fence`."""
-        token = await self._batches.call(self._scripts.new_fence, [key], [token_hex(8)])
+        token = await self._line.call(self._scripts.new_fence, [key], [token_hex(8)])
         return Guard(key, token.decode())
 
     async def enter(self, charge_point_id: str, reader: str) -> Entrance:
@@ -150,7 +155,7 @@ class RedisBus:
             keys.readers(charge_point_id, lane),
             keys.lane(charge_point_id, lane),
         ]
-        answer = await self._batches.call(self._scripts.enter, names, [token_hex(8), reader])
+        answer = await self._line.call(self._scripts.enter, names, [token_hex(8), reader])
         token, state, unanswered, cursor, newest = answer
         return Entrance(
             Guard(fence, token.decode()),
@@ -162,18 +167,18 @@ class RedisBus:
 
     async def cursor(self, charge_point_id: str, reader: str) -> str | None:
         """See `Bus.cursor`."""
-        held = await self._batches.read("GET", keys.cursor(charge_point_id, reader))
+        held = await self._line.read("GET", keys.cursor(charge_point_id, reader))
         return held.decode() if held else None
 
     async def read(self, key: str) -> dict[str, str]:
         """See `Bus.read`."""
-        return decoded_pairs(await self._batches.read("HGETALL", key))
+        return decoded_pairs(await self._line.read("HGETALL", key))
 
     async def read_many(self, keys: Sequence[str]) -> list[dict[str, str]]:
         """See `Bus.read_many`."""
         if not keys:
             return []
-        found = await self._batches.read_all([("HGETALL", key) for key in keys])
+        found = await self._line.read_all([("HGETALL", key) for key in keys])
         return [decoded_pairs(pairs) for pairs in found]
 
     async def write(self, key: str, fields: Mapping[str, str]) -> None:
@@ -207,7 +212,7 @@ class RedisBus:
     ) -> tuple[int, bool]:
         """See `Bus.open_transaction`."""
         index = keys.transaction_of(charge_point_id, natural_key)
-        if given := await self._batches.read("GET", index):
+        if given := await self._line.read("GET", index):
             return int(given), False
         with availability():
             new = next_transaction_id(await self._redis.incr(keys.TRANSACTION_COUNTER))
@@ -256,5 +261,6 @@ class RedisBus:
 
     async def close(self) -> None:
         """See `Bus.close`."""
+        await self._line.close()
         await self._redis.aclose()
         await self._redis.connection_pool.disconnect()

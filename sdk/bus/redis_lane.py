@@ -6,12 +6,12 @@ from typing import Any
 from redis.asyncio import Redis
 
 from sdk.bus import keys
-from sdk.bus.batches import Batches
 from sdk.bus.commit_call import milliseconds
 from sdk.bus.interface import DeadLetter, LogLine
 from sdk.bus.keys import Lane
 from sdk.bus.limits import Limits
 from sdk.bus.redis_connection import availability
+from sdk.bus.redis_line import RedisLine
 from sdk.bus.scripts import Scripts
 from sdk.bus.stream_ids import START, normal, position
 from sdk.bus.subscription import Entry, Page, Topic
@@ -20,9 +20,9 @@ from sdk.bus.subscription import Entry, Page, Topic
 class RedisStreams:
     """Reads streams, buries what can't be read, and registers durable readers."""
 
-    def __init__(self, redis: Redis, batches: Batches, scripts: Scripts, limits: Limits) -> None:
+    def __init__(self, redis: Redis, line: RedisLine, scripts: Scripts, limits: Limits) -> None:
         self._redis: Any = redis  # typed for both decoding modes; ours always answers bytes
-        self._batches = batches
+        self._line = line
         self._scripts = scripts
         self._limits = limits
 
@@ -36,7 +36,7 @@ class RedisStreams:
 
     async def register(self, charge_point_id: str, lane: Lane, reader: str, start: str) -> None:
         """Keep from now on what `reader` has not committed."""
-        await self._batches.call(
+        await self._line.call(
             self._scripts.register_reader,
             [keys.readers(charge_point_id, lane), keys.cursor(charge_point_id, reader)],
             [reader, start],
@@ -44,7 +44,7 @@ class RedisStreams:
 
     async def page(self, key: str, after: str, count: int) -> Page:
         """Read entries of a lane behind `after`, and see whether some were trimmed before."""
-        found, first = await self._batches.read_all(
+        found, first = await self._line.read_all(
             [
                 ("XRANGE", key, f"({after}", "+", "COUNT", str(count)),
                 ("XRANGE", key, "-", "+", "COUNT", "1"),

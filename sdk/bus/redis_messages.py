@@ -1,19 +1,16 @@
 """The message logs of charge points, in Redis."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from hiredis import pack_command
+from hiredis import ReplyError
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, ResponseError
 
 from sdk.bus import keys
 from sdk.bus.commit_call import milliseconds
 from sdk.bus.limits import Limits
 from sdk.bus.messages import MessageBatch, MessageEntry, MessagePage
-from sdk.bus.raw_exchange import exchange
-from sdk.bus.redis_connection import UNAVAILABLE, availability
 from sdk.bus.redis_lane import RedisStreams
+from sdk.bus.redis_line import RedisLine, check_available, has_no_script, packed
 from sdk.bus.scripts import source
 from sdk.bus.stream_ids import START, normal
 
@@ -21,8 +18,10 @@ from sdk.bus.stream_ids import START, normal
 class RedisMessages:
     """Appends to and reads from the message logs."""
 
-    def __init__(self, redis: Redis, streams: RedisStreams, limits: Limits) -> None:
-        self._redis: Any = redis  # typed for both decoding modes; ours always answers bytes
+    def __init__(
+        self, redis: Redis, line: RedisLine, streams: RedisStreams, limits: Limits
+    ) -> None:
+        self._line = line
         self._streams = streams
         self._script = redis.register_script(source("append_messages"))
         self._caps = (
@@ -34,20 +33,16 @@ class RedisMessages:
     async def append(self, batches: Sequence[MessageBatch]) -> list[str]:
         """See `MessageStore.append_messages`."""
         commands = [self._packed(batch) for batch in batches]
-        with availability():
-            answers = await exchange(self._redis, commands, len(commands))
-            if any(isinstance(answer, NoScriptError) for answer in answers):
-                await self._redis.script_load(self._script.script)
-                answers = await exchange(
-                    self._redis, commands, len(commands)
-                )  # a batch that was added stays once
-            for answer in answers:
-                if isinstance(answer, UNAVAILABLE):
-                    raise answer
+        answers = await self._line.send(commands)
+        if any(has_no_script(answer) for answer in answers):
+            await self._line.read("SCRIPT", "LOAD", str(self._script.script))
+            answers = await self._line.send(commands)  # a batch that was added stays once
+        for answer in answers:
+            check_available(answer)
         return [
             batch.charge_point_id
             for batch, answer in zip(batches, answers, strict=True)
-            if isinstance(answer, ResponseError)
+            if isinstance(answer, ReplyError)
         ]
 
     async def page(self, charge_point_id: str, after: str, count: int) -> MessagePage:
@@ -65,5 +60,4 @@ class RedisMessages:
         counts = [part for pair in batch.counts.items() for part in pair]
         log, held = keys.messages(batch.charge_point_id), keys.counts(batch.charge_point_id)
         head = ("EVALSHA", self._script.sha, 2, log, held, batch.batch_id, *self._caps)
-        whole: Any = (*head, len(batch.entries), *batch.entries, *counts)
-        return bytes(pack_command(whole))
+        return packed(*head, len(batch.entries), *batch.entries, *counts)
