@@ -61,8 +61,8 @@ def event_of(reading: Reading, transaction_id: int | None) -> MeterValueReported
 
 def message_key(charge_point_id: str, connector_id: int, call: Call) -> str:
     """Name a MeterValues.req by its content: what is sent again has another message id, if any."""
-    payload = call.payload if not call.tolerated else orjson.loads(call.raw)[-1]
-    return natural_text(charge_point_id, connector_id, orjson.dumps(payload).decode())
+    raw = call.raw if isinstance(call.raw, bytes) else call.raw.encode()
+    return natural_text(charge_point_id, connector_id, raw.partition(b"{")[2])
 
 
 def written_event(

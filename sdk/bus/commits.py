@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from sdk.bus.keys import Lane
 from sdk.events.envelope import Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class StateWrite:
+class StateWrite(NamedTuple):
     """One hash to write (`fields` are set, others stay) or, with `fields` None, to delete.
 
     With `expected_version`, the commit goes through only while the hash's `version` field is that
@@ -23,16 +23,14 @@ class StateWrite:
     replace: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """A fencing token: the commit goes through only while `key` holds `token`."""
 
     key: str
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
+class Once(NamedTuple):
     """A hash field that names the input: a commit whose `value` it holds already is a duplicate.
 
     One of the commit's writes sets it. It tells only the newest input, and for ever.
@@ -43,8 +41,7 @@ class Once:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenEnvelope:
+class WrittenEnvelope(NamedTuple):
     """An envelope that is JSON already; its double is dropped by the commit, not by its id."""
 
     id: str

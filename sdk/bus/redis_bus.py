@@ -31,6 +31,7 @@ from sdk.bus.redis_follower import RedisFollower
 from sdk.bus.redis_lane import RedisStreams, decoded_pairs
 from sdk.bus.redis_line import RedisLine
 from sdk.bus.redis_messages import RedisMessages
+from sdk.bus.report_call import report_call
 from sdk.bus.scripts import Scripts
 from sdk.bus.transactions import next_transaction_id
 from sdk.events.envelope import Envelope
@@ -114,9 +115,13 @@ class RedisBus:
 
     async def apply(self, commit: Commit) -> Outcome:
         """See `Bus.apply`."""
-        nonce = f"{self._id}:{next(self._numbers)}" if commit.cause is not None else ""
-        call = CommitCall(commit, nonce, self._limits)
-        answer = await self._line.call(self._scripts.apply, call.keys, call.args)
+        report = report_call(commit, self._limits)
+        if report is not None:
+            answer = await self._line.call(self._scripts.report, report.keys, report.args)
+        else:
+            nonce = f"{self._id}:{next(self._numbers)}" if commit.cause is not None else ""
+            call = CommitCall(commit, nonce, self._limits)
+            answer = await self._line.call(self._scripts.apply, call.keys, call.args)
         if answer == b"full":
             raise OverloadedError(f"the lane of {commit.charge_point_id} is full")
         return _OUTCOMES[answer]

@@ -35,6 +35,7 @@ class RespStream(asyncio.Protocol):
         self._answer_seconds = answer_seconds
         self._reader = hiredis.Reader()
         self._waiting: deque[_Waiting] = deque()
+        self._unsent: list[bytes] = []
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -56,10 +57,18 @@ class RespStream(asyncio.Protocol):
         future: asyncio.Future[Answer] = self._loop.create_future()
         now = self._loop.time()
         self._waiting.append(_Waiting(count, future, now))
-        self._transport.write(data)
+        if not self._unsent:
+            self._loop.call_soon(self._flush)
+        self._unsent.append(data)
         if self._watch is None:
             self._watch = self._loop.call_at(now + self._answer_seconds, self._look)
         return await future
+
+    def _flush(self) -> None:
+        """Send what was asked in this turn of the event loop at once: each send wakes Redis."""
+        data, self._unsent = self._unsent, []
+        if self._transport is not None and not self.is_lost:
+            self._transport.write(b"".join(data))
 
     def data_received(self, data: bytes) -> None:
         """See asyncio.Protocol."""

@@ -21,6 +21,7 @@ class Scripts:
 
         self.publish = register("append", "publish")
         self.apply = register("append", "apply")
+        self.report = register("append", "report")
         self.acquire_lease = register("acquire_lease")
         self.release_lease = register("release_lease")
         self.new_fence = register("new_fence")
