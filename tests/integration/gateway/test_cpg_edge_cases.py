@@ -14,6 +14,7 @@ from sdk.events.charge_point import (
     GetConfigurationAnswered,
     RemoteStartTransactionAnswered,
     ResetAnswered,
+    UnlockConnectorAnswered,
 )
 from sdk.events.charging import ChargingStarted, ChargingStopped, IdTagAccepted
 
@@ -187,6 +188,19 @@ async def test_a_refusal_of_any_kind_is_an_outcome(
             await reply(point, 4, (await point.take())[1], *error)
             _, answered = await ear.next(ResetAnswered)
             assert (answered.outcome, answered.status) == (outcome, None)
+
+
+async def test_what_a_charge_point_lacks_is_known_until_it_boots(world: World, cp: str) -> None:
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        for action, code in (("Reset", "NotImplemented"), ("UnlockConnector", "InternalError")):
+            await world.command(cp, action)
+            await reply(point, 4, (await point.take())[1], code, "", {})
+        await ear.next(UnlockConnectorAnswered)
+        assert set(await world.bus.read(keys.unsupported(cp))) == {"Reset"}
+        boot = {"chargePointVendor": "V", "chargePointModel": "M"}
+        assert (await point.tell("BootNotification", boot))["status"] == "Accepted"
+        assert await world.bus.read(keys.unsupported(cp)) == {}
 
 
 async def test_a_long_local_list_comes_in_parts_of_rising_version(world: World, cp: str) -> None:
