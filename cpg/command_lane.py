@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from cpg.calls import Calls
 from cpg.commands import Commands
-from cpg.exchange import Spawn
+from cpg.desk import Spawn
 from cpg.peer import Peer, SupersededError
 from sdk.bus.interface import BusUnavailableError, Delivery, Subscription
 from sdk.logs import Logger

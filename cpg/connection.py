@@ -13,9 +13,10 @@ from cpg import presence
 from cpg.calls import Calls
 from cpg.command_lane import CommandLane
 from cpg.commands import Commands
+from cpg.desk import Spawn, Used
 from cpg.ending import CloseReason, Ending
 from cpg.errands import Errands
-from cpg.exchange import Exchange, Spawn, Used
+from cpg.exchange import Exchange
 from cpg.facts import Facts
 from cpg.frames import Call, CallError, CallResult
 from cpg.inbound import Inbound

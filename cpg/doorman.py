@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from cpg.exchange import Spawn
+from cpg.desk import Spawn
 from cpg.turnstile import Turnstile
 from cpg.wire import Wire
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from cpg.calls import Calls
-from cpg.exchange import Spawn
+from cpg.desk import Spawn
 
 _MOST = 32
 

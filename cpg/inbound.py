@@ -4,8 +4,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from cpg.desk import Used
 from cpg.errands import Errands
-from cpg.exchange import Used
 from cpg.frames import Call
 from cpg.meter_values import message_key, read_readings, written_event
 from cpg.peer import Peer

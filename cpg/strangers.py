@@ -4,7 +4,8 @@ from contextlib import ExitStack
 from typing import Any
 
 from cpg.connection import House
-from cpg.exchange import Exchange, Used
+from cpg.desk import Used
+from cpg.exchange import Exchange
 from cpg.frames import Call, CallError, CallResult
 from cpg.quarantine import AdmittedError, Quarantine, Stranger
 from cpg.validation import Violation

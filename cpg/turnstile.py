@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from cpg.exchange import Spawn
+from cpg.desk import Spawn
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 

@@ -9,22 +9,22 @@ import logging
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Protocol, cast
+from typing import cast
 
-from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from cpg.handshake import Handshake, refusal
+from cpg.receiver import Door, Receiver
+
 MAX_FRAME = 64 * 1024
 """The largest message, in bytes; a larger one closes the socket with 1009."""
-MAX_HANDSHAKE = 16 * 1024
 _READ = 4096
 """Bytes taken at once: what one socket can have parsed before others have their turn."""
 _WRITE_HIGH = 32 * 1024
-_END_OF_HEADERS = b"\r\n\r\n"
 _OPCODE = 0x0F
 _SUBPROTOCOLS = [Subprotocol("ocpp1.6")]
 
@@ -32,50 +32,6 @@ _buffer = bytearray(_READ)
 _view = memoryview(_buffer)
 _log = logging.getLogger("cpg.websocket")
 _log.setLevel(logging.WARNING)
-
-
-class Receiver(Protocol):
-    """Who holds an accepted wire."""
-
-    def message(self, data: bytes) -> None:
-        """Take a whole message, text or binary."""
-        ...
-
-    def control(self) -> None:
-        """Notice a ping or pong."""
-        ...
-
-    def writable(self) -> None:
-        """Go on: the peer reads again."""
-        ...
-
-    def look(self, now: float) -> None:
-        """See to it that the peer is alive; `now` as of `time.monotonic`, about every second."""
-        ...
-
-    def lost(self) -> None:
-        """Notice that the wire is gone."""
-        ...
-
-
-class Door(Protocol):
-    """Who minds the wires before and after."""
-
-    def came(self, wire: "Wire") -> None:
-        """Notice a new connection."""
-        ...
-
-    def knocked(self, wire: "Wire") -> None:
-        """Notice that the handshake request is here, or too long to be one."""
-        ...
-
-    def leaving(self, wire: "Wire") -> None:
-        """Have `take_leave` called when there is time: its peer closes."""
-        ...
-
-    def gone(self, wire: "Wire") -> None:
-        """Notice the end of a connection."""
-        ...
 
 
 class Wire(asyncio.BufferedProtocol):
@@ -100,10 +56,10 @@ class Wire(asyncio.BufferedProtocol):
         "seen_at",
     )
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door["Wire"]) -> None:
         """Tell `door` what happens."""
         self._door = door
-        self._handshake: bytearray | None = bytearray()
+        self._handshake: Handshake | None = Handshake()
         self._early: bytearray | None = None
         """What came, and has to wait."""
         self._is_ended = False
@@ -147,11 +103,9 @@ class Wire(asyncio.BufferedProtocol):
             else:
                 self._feed(self._ws, _view[:nbytes])
             return
-        if self._handshake is not None:
-            self._handshake += _view[:nbytes]
-            if _END_OF_HEADERS in self._handshake or len(self._handshake) > MAX_HANDSHAKE:
-                self.pause()
-                self._door.knocked(self)
+        if self._handshake is not None and self._handshake.add(_view[:nbytes]):
+            self.pause()
+            self._door.knocked(self)
 
     def eof_received(self) -> bool:
         """See asyncio.Protocol; the transport stays until `take_leave`."""
@@ -196,19 +150,14 @@ class Wire(asyncio.BufferedProtocol):
 
     def request(self) -> Request | None:
         """Read the handshake; None where it was no HTTP, and is answered so."""
-        data, self._handshake = self._handshake or bytearray(), None
+        handshake, self._handshake = self._handshake or Handshake(), None
         ws = self._ws = ServerProtocol(subprotocols=_SUBPROTOCOLS, max_size=MAX_FRAME, logger=_log)
-        # what comes behind it belongs to whoever it is opened for, or to nobody
-        head, end, early = data.partition(_END_OF_HEADERS)
-        self._early = early or None
-        ws.receive_data(bytes(head + end))
-        for event in ws.events_received():
-            if isinstance(event, Request):
-                return event
-        if ws.handshake_exc is None:  # no request, and too long to wait for its end
-            self.abort()
+        request = handshake.read(ws)
+        self._early = handshake.early
+        if request is None and ws.handshake_exc is None:
+            self.abort()  # too long to wait for its end
         self._flush(ws)
-        return None
+        return request
 
     def is_handshake(self, request: Request) -> bool:
         """Tell whether it can be upgraded; what is no WebSocket handshake is answered so."""
@@ -238,9 +187,7 @@ class Wire(asyncio.BufferedProtocol):
         ws = self._ws
         if ws is None:
             return  # gone by now
-        fields = Headers([("Content-Type", "text/plain"), ("Connection", "close"), *headers])
-        fields["Content-Length"] = str(len(text))
-        ws.send_response(Response(status.value, status.phrase, fields, text.encode()))
+        ws.send_response(refusal(status, text, headers))
         self._flush(ws)
 
     def send(self, data: bytes) -> None:
