@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeVar
 
-W = TypeVar("W", contravariant=True)
+W_contra = TypeVar("W_contra", contravariant=True)
 """The wire: it knows these, and they do not know it."""
 
 
@@ -30,21 +30,21 @@ class Receiver(Protocol):
         ...
 
 
-class Door(Protocol[W]):
+class Door(Protocol[W_contra]):
     """Who minds the wires before and after."""
 
-    def came(self, wire: W) -> None:
+    def came(self, wire: W_contra) -> None:
         """Notice a new connection."""
         ...
 
-    def knocked(self, wire: W) -> None:
+    def knocked(self, wire: W_contra) -> None:
         """Notice that the handshake request is here, or too long to be one."""
         ...
 
-    def leaving(self, wire: W) -> None:
+    def leaving(self, wire: W_contra) -> None:
         """Have `take_leave` called when there is time: its peer closes."""
         ...
 
-    def gone(self, wire: W) -> None:
+    def gone(self, wire: W_contra) -> None:
         """Notice the end of a connection."""
         ...
