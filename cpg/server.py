@@ -29,7 +29,7 @@ _CLOSE_S = 3.0
 _LOOK_EVERY_S = 1.0
 _AT_ONCE = 500
 """Wires looked at together; what comes meanwhile should not have to wait."""
-_CHORES_AT_ONCE = 8
+_CHORES_AT_ONCE, _AT_ONCE_LEAVING = 16, 8
 _AGAIN = (("Retry-After", "10"),)
 
 
@@ -58,6 +58,7 @@ class Gateway:
         self._wires: set[Wire] = set()
         self._group: asyncio.TaskGroup | None = None
         self._doorman = Doorman(self._greet, self._spawn)
+        self._leavings = Turnstile(self._spawn, _AT_ONCE_LEAVING)
         self._follower: Follower | None = None
         self._house: House | None = None
         self._acceptor: Acceptor | None = None
@@ -94,8 +95,9 @@ class Gateway:
         for wire in list(self._wires):
             wire.abort()
         await asyncio.sleep(0)
-        for connection in list(self._connections.values()):
-            await connection.over()
+        async with asyncio.TaskGroup() as group:
+            for connection in list(self._connections.values()):
+                group.create_task(self._isolated(connection.over()))
         for helper in self._helpers:
             helper.cancel()
         await self._messages.flush()
@@ -115,8 +117,7 @@ class Gateway:
 
     def leaving(self, wire: Wire) -> None:
         """See `Door`."""
-        if self._house is not None:
-            self._house.chores.add(wire.take_leave)
+        self._leavings.add(wire.take_leave)
 
     def gone(self, wire: Wire) -> None:
         """See `Door`."""
