@@ -1,11 +1,15 @@
 """Accepts connections, a few at a time: a thousand at once may not hold up those who are inside."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 _AT_ONCE = 8
+_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_PAUSE_S = 1.0
+"""After which it is tried again where no more files may be open."""
 _BACKLOG = 1024
 """Who finds no room in it waits for TCP to try again, a second and more."""
 
@@ -59,10 +63,17 @@ class Acceptor:
         for _ in range(_AT_ONCE):
             try:
                 connected, _ = listening.accept()
-            except OSError:
-                return  # nobody waits, or no more files may be open: then they wait
+            except OSError as error:
+                if error.errno in _NO_ROOM:
+                    self._loop.remove_reader(listening)
+                    self._loop.call_later(_PAUSE_S, self._go_on, listening)
+                return
             connected.setblocking(False)
             self._spawn(self._connect(connected))
+
+    def _go_on(self, listening: socket.socket) -> None:
+        if listening in self._sockets:
+            self._loop.add_reader(listening, self._accept, listening)
 
     async def _connect(self, connected: socket.socket) -> None:
         try:

@@ -38,7 +38,12 @@ class Unknown:
     timed_out: bool
 
 
-Answer = Answered | Refused | Unknown
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It was not sent, as its time was over when its turn came."""
+
+
+Answer = Answered | Refused | Unknown | NotSent
 
 
 class TellAsked(Protocol):
@@ -82,11 +87,15 @@ class Calls:
         action: str,
         payload: dict[str, Any],
         timeout: float | None = None,  # noqa: ASYNC109
+        *,
+        has_lapsed: Callable[[], bool] | None = None,
     ) -> Answer:
-        """Ask, and wait for the answer."""
+        """Ask when it has its turn, unless it `has_lapsed` by then, and wait for the answer."""
         async with self._turn:
             if self._closed:
                 return Unknown(timed_out=False)
+            if has_lapsed is not None and has_lapsed():
+                return NotSent()
             message_id = str(uuid4())
             request, began = write_call(message_id, action, payload), time.monotonic()
             frame = await self._exchange(message_id, request, timeout or self._timeout)

@@ -1,10 +1,13 @@
 """The charging conversation: authorise, start, stop and revoke, as one charge point does it."""
 
-from cpg.calls import Answer, Answered, Calls, Refused
+from functools import partial
+from typing import Any
+
+from cpg.calls import Answer, Answered, Calls, NotSent, Refused
 from cpg.local_list import LocalList
 from cpg.peer import Peer
 from sdk.bus import keys
-from sdk.events.body import Body
+from sdk.events.body import Body, Command
 from sdk.events.charging import (
     AuthorizeIdTag,
     CommandOutcomeUnknown,
@@ -18,6 +21,8 @@ from sdk.events.charging import (
     StopCharging,
     StopRefused,
 )
+from sdk.fields import is_expired
+from sdk.ids import Clock
 
 ChargingCommand = AuthorizeIdTag | RevokeIdTag | StartCharging | StopCharging
 CHARGING_COMMANDS = (AuthorizeIdTag, RevokeIdTag, StartCharging, StopCharging)
@@ -65,10 +70,22 @@ async def carry_out(
             return IdTagRevoked(id_tag=body.id_tag)
         case StartCharging():
             payload = {"connectorId": connector_id, "idTag": body.id_tag}
-            return _outcome(body, await calls.call("RemoteStartTransaction", payload))
+            return _outcome(body, await _ask(peer, calls, body, "RemoteStartTransaction", payload))
         case StopCharging():
             stop = {"transactionId": body.transaction_id}
-            return _outcome(body, await calls.call("RemoteStopTransaction", stop))
+            return _outcome(body, await _ask(peer, calls, body, "RemoteStopTransaction", stop))
+
+
+async def _ask(
+    peer: Peer, calls: Calls, body: Command, action: str, payload: dict[str, Any]
+) -> Answer:
+    lapsed = partial(has_lapsed, body, peer.clock)
+    return await calls.call(action, payload, has_lapsed=lapsed)
+
+
+def has_lapsed(body: Command, clock: Clock) -> bool:
+    """Tell whether a command may not be sent any more."""
+    return is_expired(body.expires_at, clock())
 
 
 def _outcome(body: StartCharging | StopCharging, answer: Answer) -> Body | None:
@@ -77,6 +94,8 @@ def _outcome(body: StartCharging | StopCharging, answer: Answer) -> Body | None:
             return None
         case Answered():
             return refused(body, "rejected")
+        case NotSent():
+            return refused(body, "expired")
         case Refused():
             return refused(body, "not_supported" if answer.unsupported else "call_error")
         case _:

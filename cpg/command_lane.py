@@ -49,23 +49,23 @@ class CommandLane:
         self._idle: asyncio.Event | None = None
         """There while commands are carried out."""
 
-    def follow(self, subscription: Subscription) -> None:
-        """Take commands from now on."""
+    def hold(self, subscription: Subscription) -> None:
+        """Have the lane to read; nothing is taken yet."""
         self._subscription = subscription
+
+    def follow(self) -> None:
+        """Take commands from now on."""
         self._is_open = True
         self.wake()
 
-    async def settle_and_follow(
-        self, subscription: Subscription, unanswered: Mapping[str, str]
-    ) -> None:
+    async def settle_and_follow(self, unanswered: Mapping[str, str]) -> None:
         """Answer commands that an earlier socket left, then take new ones."""
-        self._subscription = subscription
         try:
             await self._settle(unanswered)
         except SupersededError:
             self._on_superseded()
         else:
-            self.follow(subscription)
+            self.follow()
 
     async def _settle(self, unanswered: Mapping[str, str]) -> None:
         while unanswered and not self._calls.closed:

@@ -6,9 +6,10 @@ its gateway or socket went away is answered `unknown`, and never sent again.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from cpg.calls import Calls, Refused
-from cpg.charging import CHARGING_COMMANDS, carry_out, refused, unknown
+from cpg.charging import CHARGING_COMMANDS, carry_out, has_lapsed, refused, unknown
 from cpg.local_list import LocalList
 from cpg.operations import OPERATIONS, answer_of, request_of, unanswered
 from cpg.peer import Peer
@@ -18,7 +19,6 @@ from sdk.bus.interface import BusUnavailableError, Delivery, Outcome, StateWrite
 from sdk.events.body import Body, Command
 from sdk.events.charging import AuthorizeIdTag, RevokeIdTag
 from sdk.events.envelope import Envelope, UnreadableEnvelopeError, read_envelope
-from sdk.fields import is_expired
 from sdk.ids import consequence_id
 
 READER = keys.GATEWAY_READER
@@ -80,8 +80,7 @@ class Commands:
             await self._peer.commit(cursor=cursor)
             await self._on_fact(body)
             return
-        lapsed = is_expired(body.expires_at, self._peer.clock())
-        if lapsed and not isinstance(body, RevokeIdTag):
+        if has_lapsed(body, self._peer.clock) and not isinstance(body, RevokeIdTag):
             answer = self._wrap(envelope, self._expired(body))
             await self._peer.commit(cause=envelope.id, events=[answer], cursor=cursor)
             return
@@ -104,7 +103,8 @@ class Commands:
             return await carry_out(self._peer, self._calls, self._tags, body, n)
         if isinstance(body, Command) and isinstance(body, OPERATIONS):
             action, payload = request_of(body, envelope.connector_id)
-            answer = await self._calls.call(action, payload)
+            lapsed = partial(has_lapsed, body, self._peer.clock)
+            answer = await self._calls.call(action, payload, has_lapsed=lapsed)
             if isinstance(answer, Refused) and answer.unsupported:
                 self._unsupported.append(action)
             return answer_of(body, answer)

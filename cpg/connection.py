@@ -133,10 +133,11 @@ class Connection:
 
     def take_commands(self, subscription: Subscription, unanswered: Mapping[str, str]) -> None:
         """Carry out commands from now on; an earlier socket left some unanswered."""
+        self._lane.hold(subscription)
         if unanswered:
-            self._house.chores.add(partial(self._lane.settle_and_follow, subscription, unanswered))
+            self._house.chores.add(partial(self._lane.settle_and_follow, unanswered))
         else:
-            self._lane.follow(subscription)
+            self._lane.follow()
 
     def wake(self) -> None:
         """Look whether there are commands."""

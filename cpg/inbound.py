@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from cpg.desk import Used
@@ -17,7 +18,14 @@ from cpg.transactions import start_transaction, stop_transaction
 from cpg.translate import booted, read_connector, read_id_tag, read_transaction, write_time
 from cpg.validation import KNOWN_ACTIONS, Violation, check_request
 from sdk.bus import keys
-from sdk.bus.interface import Commit, Once, Room, StateWrite
+from sdk.bus.interface import (
+    BusUnavailableError,
+    Commit,
+    Once,
+    OverloadedError,
+    Room,
+    StateWrite,
+)
 from sdk.bus.keys import Lane
 from sdk.events.charge_point import DataTransferReceived
 from sdk.ids import natural_text
@@ -117,7 +125,8 @@ class Inbound:
         now, at = peer.clock(), time.monotonic()
         if at - self._seen_written >= _SEEN_EVERY_S:
             fields = {"last_seen_at": now.isoformat(), "connected": "1"}
-            await peer.commit(writes=[StateWrite(keys.state(peer.charge_point_id), fields)])
+            with suppress(BusUnavailableError):  # it asks for the time, which we know
+                await peer.commit(writes=[StateWrite(keys.state(peer.charge_point_id), fields)])
             self._seen_written = at
         return {"currentTime": write_time(now)}
 
@@ -152,16 +161,19 @@ class Inbound:
             )
             for ordinal, reading in enumerate(readings)
         ]
-        await peer.apply(
-            Commit(
-                cp,
-                guards=(peer.guard,),
-                writes=[StateWrite(connector, {**shown, "last_message": key}), *writes],
-                events=events if n else (),
-                once=Once(connector, "last_message", key),
-                room=Room.READINGS,
-            )
+        commit = Commit(
+            cp,
+            guards=(peer.guard,),
+            writes=[StateWrite(connector, {**shown, "last_message": key}), *writes],
+            events=events if n else (),
+            once=Once(connector, "last_message", key),
+            room=Room.READINGS,
         )
+        try:
+            await peer.apply(commit)
+        except (BusUnavailableError, OverloadedError):
+            self._readings.forget(n, transaction_id)
+            raise
         return {}
 
     async def start(self, peer: Peer, call: Call) -> dict[str, Any]:
@@ -175,7 +187,10 @@ class Inbound:
 
     async def stop(self, peer: Peer, call: Call) -> dict[str, Any]:
         """StopTransaction (4.10): always answered, so that the charge point forgets it."""
-        return await stop_transaction(peer, self._readings, call)
+        connector_id, answer = await stop_transaction(peer, self._readings, call)
+        if connector_id is not None:
+            self._statuses.forget(connector_id)
+        return answer
 
     async def data_transfer(self, peer: Peer, call: Call) -> dict[str, Any]:
         """DataTransfer (4.3): told to whoever follows; no vendor is known here."""

@@ -29,7 +29,7 @@ Record = tuple[Kind, float, float, str, Frame | None, Frame | None, str | int]
 reason and note the size.
 """
 
-PLAIN_ACTIONS = frozenset({"BootNotification", "Heartbeat", "MeterValues", "StatusNotification"})
+PLAIN_ACTIONS = frozenset({"Heartbeat", "MeterValues", "StatusNotification"})
 """Actions that hold no idTag and no key, where the schema forbids further properties."""
 
 LONGEST = 2_000
@@ -40,6 +40,12 @@ _ID_AT, _LEAST = 1, 2
 _MICRO, _HALF = 1e6, 0.5
 _NUMBERS = 40
 _RESULT = ord("3")
+
+
+def has_free_text(request: Frame) -> bool:
+    """Tell whether a StatusNotification holds text of the firmware's own, which may name a tag."""
+    text = request if isinstance(request, bytes) else request.encode()
+    return b'"info"' in text or b'"vendorErrorCode"' in text
 
 
 def lines(

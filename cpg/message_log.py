@@ -19,6 +19,7 @@ from cpg.message_lines import (
     Record,
     dropped_line,
     entries,
+    has_free_text,
     lines,
 )
 from sdk.bus.interface import Bus, BusUnavailableError
@@ -99,6 +100,8 @@ class MessageLog:
         waiting = self._waiting.get(charge_point_id) or self._new(charge_point_id)
         size = len(request) + len(answer)
         plain = valid and size <= LONGEST and action in PLAIN_ACTIONS
+        if plain and action == "StatusNotification":
+            plain = not has_free_text(request)
         cost = size + (_OVERHEAD if plain else _REDACTED)
         if cost > waiting.room or cost > self._room:
             waiting.dropped += 1

@@ -28,6 +28,10 @@ class Newest:
         except ValueError:
             self._at[number] = None
 
+    def forget(self, number: int) -> None:
+        """Know nothing of it."""
+        self._at.pop(number, None)
+
     def takes(self, number: int, at: datetime, now: datetime) -> bool:
         """Tell whether what was told for `at` is not older than the newest, and keep it if so.
 

@@ -46,7 +46,7 @@ _FORMS = tuple(
 def read_iso_time(text: str) -> datetime | None:
     """Read ISO 8601, with or without fraction and offset (none: UTC); None for anything else."""
     text = text.strip()
-    if _DIGITS.fullmatch(text):
+    if len(text) > _LONGEST or _DIGITS.fullmatch(text):
         return None  # an epoch, in some of which `datetime` would see a date
     try:
         return _in_utc(datetime.fromisoformat(text))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from cpg.calls import Answer, Answered, Refused, Unknown
+from cpg.calls import Answer, Answered, NotSent, Refused, Unknown
 from cpg.translate import write_time
 from sdk.events.body import Body, Command
 from sdk.events.charge_point import (
@@ -68,6 +68,8 @@ def answer_of(body: Body, answer: Answer) -> AnsweredBody:
             return unanswered(body, "not_supported" if answer.unsupported else "call_error")
         case Unknown(timed_out):
             return unanswered(body, "timeout" if timed_out else "unknown")
+        case NotSent():
+            return unanswered(body, "expired")
 
 
 def unanswered(body: Body, outcome: Outcome) -> AnsweredBody:

@@ -67,6 +67,12 @@ class Readings:
         """Know a new transaction."""
         self._transactions.load(transaction_id, None)
 
+    def forget(self, connector_id: int, transaction_id: int | None) -> None:
+        """Read again how new the stored readings are: those of `fields` were not stored."""
+        self._connectors.forget(connector_id)
+        if transaction_id is not None:
+            self._transactions.forget(transaction_id)
+
     async def _load(self, connector_id: int, transaction_id: int | None) -> int | None:
         """Give the transaction if it is one of ours; any other gets no hash."""
         cp, bus = self._peer.charge_point_id, self._peer.bus

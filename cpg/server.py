@@ -186,16 +186,16 @@ class Gateway:
         subscription = await self._follower.listen(config.charge_point_id, Lane.OCPP, bell.ring)
         try:
             connection, entrance = await self._admit(wire, config, self._house)
-        except (BusUnavailableError, SupersededError):
+        except BaseException:
             await subscription.close()
             raise
         subscription.begin(entrance.cursor, entrance.newest)
         bell.connection = connection
         connection.open()
         self._log.info("connected")
-        connection.take_commands(subscription, entrance.unanswered)
         if wire.is_gone:  # it went before it was opened, and told nobody
-            self._house.chores.add(connection.over)
+            connection.lost()
+        connection.take_commands(subscription, entrance.unanswered)
 
     async def _admit(
         self, wire: Wire, config: ChargePointConfig, house: House

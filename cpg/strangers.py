@@ -47,6 +47,7 @@ class StrangerConnection:
         self._quarantine = quarantine
         self._house = house
         self._subscription: Subscription | None = None
+        self._is_reading = False
         self._seat = ExitStack()
         self._seat.enter_context(quarantine.seat())
 
@@ -86,15 +87,21 @@ class StrangerConnection:
         if self._wire.is_gone:
             await subscription.close()
         self._subscription = subscription
+        self._wake()
 
     def _wake(self) -> None:
-        if self._subscription is not None and not self._wire.is_gone:
-            self._house.spawn(self._read(self._subscription))
+        if self._subscription is None or self._is_reading or self._wire.is_gone:
+            return
+        self._is_reading = True
+        self._house.spawn(self._read(self._subscription))
 
     async def _read(self, subscription: Subscription) -> None:
-        while delivery := await subscription.take():
-            if isinstance(delivery.envelope.body, ChargePointConfigChanged):
-                self.end(_ADMITTED)
+        try:
+            while delivery := await subscription.take():
+                if isinstance(delivery.envelope.body, ChargePointConfigChanged):
+                    self.end(_ADMITTED)
+        finally:
+            self._is_reading = False
 
     def end(self, reason: str) -> None:
         """Close the socket."""

@@ -49,6 +49,8 @@ class Sweep:
             except BusUnavailableError as error:
                 self._log.warning("no sign of life: %s", error)
                 self._steady_since = time.monotonic()
+            except Exception:  # noqa: BLE001 - a fault here must not end the sockets of a gateway
+                self._log.exception("no look at other gateways")
             await asyncio.sleep(ALIVE_EVERY_S)
 
     async def _round(self) -> None:

@@ -9,6 +9,7 @@ import orjson
 
 from cpg.frames import Call
 from cpg.meter_values import event_of, read_readings
+from cpg.odd_times import read_iso_time, read_odd_time
 from cpg.orphans import keep_orphan
 from cpg.peer import Peer
 from cpg.readings import Readings
@@ -76,9 +77,13 @@ def _moment_key(call: Call, stored: Mapping[str, str]) -> str:
     since the connector's last transaction ended.
     """
     if not call.tolerated:
-        return str(call.payload["timestamp"])
-    written = orjson.loads(call.raw)[-1].get("timestamp")
-    return f"{str(written)[:40]}:after {stored.get('closed_transaction', '')}"
+        return str(call.payload["timestamp"]).strip()
+    payload = orjson.loads(call.raw)[-1]
+    written = next((v for name, v in payload.items() if name.lower() == "timestamp"), None)
+    is_iso = isinstance(written, str) and read_iso_time(written) is not None
+    if is_iso or read_odd_time(written) is not None:
+        return str(written).strip()
+    return f"after {stored.get('closed_transaction', '')}"
 
 
 async def _tell_start(
@@ -118,8 +123,13 @@ async def _tell_start(
     kept.opened(started.transaction_id)
 
 
-async def stop_transaction(peer: Peer, kept: Readings, call: Call) -> dict[str, Any]:
-    """Close the transaction that a StopTransaction.req tells of; the first one counts."""
+async def stop_transaction(
+    peer: Peer, kept: Readings, call: Call
+) -> tuple[int | None, dict[str, Any]]:
+    """Close the transaction that a StopTransaction.req tells of; the first one counts.
+
+    Gives its connector, if it is known, and the answer.
+    """
     transaction_id = read_transaction(call.payload)
     known: dict[str, str] = {}
     if transaction_id is not None:
@@ -129,7 +139,8 @@ async def stop_transaction(peer: Peer, kept: Readings, call: Call) -> dict[str, 
     elif not known.get("stopped_at"):
         body = _stopped(peer, call, transaction_id, known)
         await _close(peer, kept, body, int(known["connector_id"]), call)
-    return await _stop_info(peer, call)
+    n = int(known["connector_id"]) if known else None
+    return n, await _stop_info(peer, call)
 
 
 async def _stop_info(peer: Peer, call: Call) -> dict[str, Any]:

@@ -23,8 +23,8 @@ class Allowance:
         return self._left < 1
 
     def spend(self) -> None:
-        """Count one."""
-        self._left -= 1
+        """Count one; nobody gets deeper into debt than `burst`."""
+        self._left = max(self._left - 1, -self._burst)
 
     def pause(self, now: float) -> float:
         """Give the seconds to wait from `now` (of a monotonic clock) until one more may come."""

@@ -25,7 +25,7 @@ MAX_FRAME = 64 * 1024
 _READ = 4096
 """Bytes taken at once: what one socket can have parsed before others have their turn."""
 _WRITE_HIGH = 32 * 1024
-_OPCODE = 0x0F
+_CLOSE_FRAME = 0x88
 _SUBPROTOCOLS = [Subprotocol("ocpp1.6")]
 
 _buffer = bytearray(_READ)
@@ -95,7 +95,7 @@ class Wire(asyncio.BufferedProtocol):
         """See asyncio.BufferedProtocol."""
         self.heard_at = time.monotonic()
         if self._ws is not None:
-            if _view[0] & _OPCODE == Opcode.CLOSE and self._early is None:
+            if _view[0] == _CLOSE_FRAME and self._early is None:
                 # nobody waits for it, and those who close at once are many
                 self._early = bytearray(_view[:nbytes])
                 self._turn_tap()
@@ -270,9 +270,9 @@ class Wire(asyncio.BufferedProtocol):
                 self._message = bytearray(frame.data)
         elif opcode is Opcode.CONT and self._message is not None:
             self._message += frame.data
-            if not frame.data:
-                self.receiver.control()  # it adds nothing, and costs as much as a ping
-            if frame.fin:
+            if not frame.fin:
+                self.receiver.control()  # it costs as much as a ping
+            else:
                 data, self._message = self._message, None
                 self.receiver.message(bytes(data))
         elif opcode is not Opcode.CLOSE:

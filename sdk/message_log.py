@@ -35,7 +35,6 @@ CountName = Literal[
     "stray_answers",
     "refused",
     "throttled",
-    "repeated",
 ]
 """What a gateway counts of a charge point; see `TOLERATED` for those of a profile."""
 COUNT_NAMES: tuple[CountName, ...] = get_args(CountName)

@@ -182,7 +182,9 @@ class Register:
         fields = {**config.to_hash(), "version": str(version + 1)}
         key = keys.config(config.charge_point_id)
         write = StateWrite(key, fields, expected_version=version, replace=True)
-        outcome = await self._bus.apply(Commit(config.charge_point_id, writes=[write]))
+        # a cause, so that the repeat of a call whose answer was lost is no conflict with itself
+        commit = Commit(config.charge_point_id, cause=new_event_id(), writes=[write])
+        outcome = await self._bus.apply(commit)
         return outcome is Outcome.APPLIED
 
     async def _open_work(self, charge_point_id: str, fields: Mapping[str, str]) -> str | None:

@@ -45,11 +45,13 @@ for _ = 1, count() do
   if tonumber(stored) ~= count() then return 'conflict' end
 end
 
-local told = true
+local full
 if count() == 1 then
   local stream, readers, limit, refuses = key(), key(), count(), arg()
-  told = has_room(stream, readers, limit)
-  if not told and refuses == '1' then return 'full' end
+  if not has_room(stream, readers, limit) then
+    if refuses == '1' then return 'full' end
+    full = stream
+  end
 end
 
 for _ = 1, count() do
@@ -70,17 +72,15 @@ for _ = 1, count() do
   end
 end
 
-if told then
-  for _ = 1, count() do
-    local stream, done, readers = key(), key(), key()
-    local event = {}
-    event.id = arg()
-    event.body = arg()
-    event.ttl = arg()
-    event.mode = arg()
-    event.size = count()
-    append(stream, done, readers, event, 0)
-  end
+for _ = 1, count() do
+  local stream, done, readers = key(), key(), key()
+  local event = {}
+  event.id = arg()
+  event.body = arg()
+  event.ttl = arg()
+  event.mode = arg()
+  event.size = count()
+  if stream ~= full then append(stream, done, readers, event, 0) end
 end
 
 move_cursor()

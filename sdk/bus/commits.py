@@ -56,7 +56,7 @@ class Room(StrEnum):
     """
 
     STATE_ONLY = "state_only"
-    """Above `Limits.open_entries` the state is written, and the events are left out."""
+    """Above `Limits.open_entries` the state is written, and that lane's events are left out."""
     READINGS = "readings"
     """Above `Limits.reserved_entries` it is refused."""
     TRANSACTIONS = "transactions"

@@ -28,6 +28,10 @@ class Limits:
     """Seconds that a published event and a committed cause are known as such."""
     command_memory: float = 86_400.0
     """The same for commands and signed requests."""
+    repeat_memory: float = 90 * 86_400.0
+    """Seconds that a start which comes again is known as such."""
+    transaction_memory: float = 400 * 86_400.0
+    """Seconds that a transaction is kept from its start; its session has a record of its own."""
     message_entries: int = 1_000
     """Entries of a message log, each of up to 64 records."""
     message_bytes: int = 65_536

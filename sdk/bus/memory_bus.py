@@ -113,12 +113,16 @@ class MemoryBus:
             return Outcome.CONFLICT
         told = commit.room is None or self._has_room(commit, commit.room)
         self._write_state(commit)
-        for lane, envelope in commit.events if told else ():
-            self._append(lane, envelope, None)
+        self._publish(commit, told=told)
         self._move_cursor(commit)
         if commit.cause is not None:
             self._store.set(applied, "1", self._limits.event_memory)
         return Outcome.APPLIED
+
+    def _publish(self, commit: Commit, *, told: bool) -> None:
+        for lane, envelope in commit.events:
+            if told or lane is not commit.events[0][0]:
+                self._append(lane, envelope, None)
 
     def _has_room(self, commit: Commit, room: Room) -> bool:
         limit, refuses = self._limits.room(room)
@@ -239,7 +243,7 @@ class MemoryBus:
         if (given := self._store.get(index)) is not None:
             return int(given), False
         self._transactions = next_transaction_id(self._transactions + 1)
-        self._store.set(index, str(self._transactions))
+        self._store.set(index, str(self._transactions), self._limits.repeat_memory)
         await self.write(keys.transaction(charge_point_id, self._transactions), fields)
         return self._transactions, True
 

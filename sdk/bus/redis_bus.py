@@ -223,7 +223,12 @@ class RedisBus:
             new = next_transaction_id(await self._redis.incr(keys.TRANSACTION_COUNTER))
             stored, is_new = await self._scripts.open_transaction(
                 keys=[index, keys.transaction(charge_point_id, new)],
-                args=[new, *(part for pair in fields.items() for part in pair)],
+                args=[
+                    milliseconds(self._limits.repeat_memory),
+                    milliseconds(self._limits.transaction_memory),
+                    new,
+                    *(part for pair in fields.items() for part in pair),
+                ],
             )
         return int(stored), bool(is_new)
 

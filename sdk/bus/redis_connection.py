@@ -8,7 +8,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, ReadOnlyError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from sdk.bus.interface import BusUnavailableError
@@ -26,6 +26,21 @@ UNAVAILABLE = (
     OSError,
 )
 """What redis-py raises when the server does not answer, or takes no writes."""
+
+UNAVAILABLE_CODES = frozenset(
+    {
+        "BUSY",
+        "CLUSTERDOWN",
+        "LOADING",
+        "MASTERDOWN",
+        "MISCONF",
+        "NOREPLICAS",
+        "OOM",
+        "READONLY",
+        "TRYAGAIN",
+    }
+)
+"""Refusals of the server that say nothing of what was asked: another time it is taken."""
 
 
 def connect(
@@ -61,6 +76,11 @@ def availability() -> Iterator[None]:
             yield
     except UNAVAILABLE as error:
         raise BusUnavailableError(f"Redis does not answer: {error}") from error
+    except ResponseError as error:
+        # of a pipeline redis-py puts a text of its own in front
+        if UNAVAILABLE_CODES.isdisjoint(str(error).split()):
+            raise
+        raise BusUnavailableError(f"Redis takes no calls: {error}") from error
 
 
 @contextmanager

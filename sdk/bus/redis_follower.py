@@ -222,15 +222,17 @@ class RedisFollower:
                 chunk = names[at : at + CHANNELS_AT_ONCE]
                 await connection.send_command("SUBSCRIBE", *chunk, check_health=False)
         loop = asyncio.get_running_loop()
-        patience = self._beacon_seconds * 1.5
+        patience, beacon = self._beacon_seconds * 1.5, self._beacon.encode()
         async with asyncio.timeout(patience) as deadline:
             while True:
                 kind, name, data = await connection.read_response(
                     timeout=math.inf, disconnect_on_error=False
                 )
                 channel = self._channels.get(name.decode())
-                if channel is None:
+                if name == beacon:
                     deadline.reschedule(loop.time() + patience)
+                elif channel is None:
+                    continue
                 elif kind == b"message":
                     channel.carry(data)
                 elif kind == b"subscribe":

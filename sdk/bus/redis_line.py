@@ -16,14 +16,12 @@ from redis.commands.core import AsyncScript
 from redis.exceptions import ResponseError
 
 from sdk.bus.interface import BusUnavailableError
-from sdk.bus.redis_connection import ANSWER_SECONDS, availability
+from sdk.bus.redis_connection import ANSWER_SECONDS, UNAVAILABLE_CODES, availability
 from sdk.bus.resp_stream import Answer, LostError, RespStream
 
 _Packable = tuple[str | int | float | bytes | memoryview]
 """What hiredis says that it packs; it takes a tuple of any length."""
 _ATTEMPTS = 3
-_UNAVAILABLE = frozenset({"LOADING", "MASTERDOWN", "MISCONF", "NOREPLICAS", "OOM", "READONLY"})
-"""Refusals that say nothing of the call: another time it is taken."""
 
 
 def packed(*command: str | int | bytes) -> bytes:
@@ -131,7 +129,7 @@ def has_no_script(answer: Answer) -> bool:
 
 def check_available(answer: Answer) -> None:
     """Raise BusUnavailableError for a refusal that says nothing of the call."""
-    if isinstance(answer, ReplyError) and _code(answer) in _UNAVAILABLE:
+    if isinstance(answer, ReplyError) and _code(answer) in UNAVAILABLE_CODES:
         raise BusUnavailableError(f"Redis takes no calls: {answer}")
 
 

@@ -132,8 +132,8 @@ class LaneSubscription:
     def end(self) -> None:
         """End the iteration."""
         self._closed = True
-        self._notify()
         self._on_wake = None  # whoever is woken holds this, too
+        self._notify()
 
     async def close(self) -> None:
         """Stop following."""
