@@ -12,6 +12,7 @@ from cpg.quarantine import Quarantine
 from cpg.server import Gateway
 from cpg.settings import CpgSettings
 from cpg.sweep import Sweep
+from sdk.errors import NoroamError
 from sdk.ids import utc_now
 from sdk.service import Context, cannot_listen, run
 
@@ -40,16 +41,20 @@ async def serve(settings: CpgSettings, context: Context) -> None:
     gateway = Gateway(bus, gatekeeper, rules, utc_now, context.log, quarantine=quarantine)
     sweep = Sweep(bus, owner, gateway.holds, utc_now, context.log)
     _make_room()
+    failure: NoroamError | None = None
     async with bus.follow() as follower, asyncio.TaskGroup() as group:
         try:
             host, port = await gateway.start(settings.cpg_host, settings.cpg_port, follower, group)
         except OSError as error:
-            raise cannot_listen("CPG_HOST, CPG_PORT", error) from error
-        sweeping = group.create_task(sweep.run())
-        context.ready(f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}")
-        await context.stopping.wait()
-        sweeping.cancel()
-        await gateway.stop()
+            failure = cannot_listen("CPG_HOST, CPG_PORT", error)
+        else:
+            sweeping = group.create_task(sweep.run())
+            context.ready(f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}")
+            await context.stopping.wait()
+            sweeping.cancel()
+            await gateway.stop()
+    if failure is not None:
+        raise failure  # out of the group, which would wrap it
 
 
 def _make_room() -> None:

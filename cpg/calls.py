@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
 
-from cpg.frames import CallError, CallResult, write_call, write_error, write_result
+from cpg.desk import Used
+from cpg.frames import CallError, CallResult, write_call
 from cpg.message_log import AskedOutcome
+from cpg.tolerance import Mended
 from cpg.validation import Violation, check_response
 
 
@@ -21,7 +23,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The charge point's CALLERROR, or an answer that the schema forbids."""
+    """The charge point's CALLERROR."""
 
     code: str
 
@@ -33,7 +35,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It was sent, and no answer came: in time, or before the socket went away."""
+    """It was sent, and no answer came that can be read: in time, or before the socket was gone."""
 
     timed_out: bool
 
@@ -46,30 +48,40 @@ class NotSent:
 Answer = Answered | Refused | Unknown | NotSent
 
 
+Mend = Callable[[str, dict[str, Any]], Mended]
+
+
 class TellAsked(Protocol):
     """Who hears of each call of ours when it is over; seconds of a monotonic clock."""
 
-    def __call__(
+    def __call__(  # noqa: PLR0913 - what there is to tell of a call
         self,
         action: str,
         request: bytes,
-        answer: bytes | None,
+        answer: str | bytes | None,
         outcome: AskedOutcome,
         *,
+        used: Used,
         began: float,
         ended: float,
     ) -> None:
-        """Take a call and what came of it."""
+        """Take a call and what came of it; `used` was tolerated."""
         ...
 
 
 class Calls:
     """The pending call of one socket."""
 
-    __slots__ = ("_closed", "_pending", "_send", "_tell", "_timeout", "_turn")
+    __slots__ = ("_closed", "_mend", "_pending", "_send", "_tell", "_timeout", "_turn")
 
-    def __init__(self, send: Callable[[bytes], None], timeout: float, tell: TellAsked) -> None:
-        """Write frames with `send`; wait `timeout` seconds for an answer; `tell` what happened."""
+    def __init__(
+        self, send: Callable[[bytes], None], timeout: float, tell: TellAsked, mend: Mend
+    ) -> None:
+        """Write frames with `send`; wait `timeout` seconds for an answer; `tell` what happened.
+
+        `mend` gives what an answer that the schema forbids may be taken for.
+        """
+        self._mend = mend
         self._send = send
         self._timeout = timeout
         self._tell = tell
@@ -99,10 +111,29 @@ class Calls:
             message_id = str(uuid4())
             request, began = write_call(message_id, action, payload), time.monotonic()
             frame = await self._exchange(message_id, request, timeout or self._timeout)
-        answer = _answer(action, frame)
-        raw, outcome = _written(frame, answer)
-        self._tell(action, request, raw, outcome, began=began, ended=time.monotonic())
+        answer, used = self._read(action, frame)
+        raw = None if isinstance(frame, Unknown) else frame.raw
+        ended = time.monotonic()
+        self._tell(action, request, raw, _outcome(frame), used=used, began=began, ended=ended)
         return answer
+
+    def _read(self, action: str, frame: CallResult | CallError | Unknown) -> tuple[Answer, Used]:
+        """Read an answer; what can't be read says nothing of what the charge point did."""
+        if isinstance(frame, Unknown):
+            return frame, frozenset()
+        if isinstance(frame, CallError):
+            return Refused(frame.code), frozenset()
+        payload, used = frame.payload, frame.tolerated
+        try:
+            try:
+                check_response(action, payload)
+            except Violation:
+                _, payload, more = self._mend(action, payload)
+                check_response(action, payload)
+                used |= more
+        except Violation:
+            return Unknown(timed_out=False), used
+        return Answered(payload), used
 
     async def _exchange(
         self,
@@ -143,30 +174,11 @@ class SocketGoneError(Exception):
     """The socket closed under a call."""
 
 
-def _answer(action: str, frame: CallResult | CallError | Unknown) -> Answer:
-    if isinstance(frame, Unknown):
-        return frame
-    if isinstance(frame, CallError):
-        return Refused(frame.code)
-    try:
-        check_response(action, frame.payload)
-    except Violation as violation:
-        return Refused(violation.code)
-    return Answered(frame.payload)
-
-
-def _written(
-    frame: CallResult | CallError | Unknown, answer: Answer
-) -> tuple[bytes | None, AskedOutcome]:
+def _outcome(frame: CallResult | CallError | Unknown) -> AskedOutcome:
     match frame:
         case Unknown(timed_out):
-            return None, "timeout" if timed_out else "socket_gone"
+            return "timeout" if timed_out else "socket_gone"
         case CallError():
-            text = f"{frame.code}: {frame.description}"
-            return write_error(frame.message_id, "GenericError", text), "refused"
-        case CallResult() if isinstance(answer, Answered):
-            return write_result(frame.message_id, frame.payload), "answered"
+            return "refused"
         case CallResult():
-            # whatever it holds may be too deep to be written again
-            text = "an answer that the schema forbids"
-            return write_error(frame.message_id, "FormationViolation", text), "refused"
+            return "answered"

@@ -20,6 +20,7 @@ class CommandLane:
         "_calls",
         "_commands",
         "_idle",
+        "_is_checking",
         "_is_open",
         "_log",
         "_on_superseded",
@@ -46,6 +47,7 @@ class CommandLane:
         self._log = log
         self._subscription: Subscription | None = None
         self._is_open = False
+        self._is_checking = False
         self._idle: asyncio.Event | None = None
         """There while commands are carried out."""
 
@@ -88,9 +90,23 @@ class CommandLane:
         """Look whether there are commands."""
         if self._subscription is None or not self._is_open:
             return
-        if self._idle is None and not self._calls.closed:
+        if self._calls.closed:
+            return
+        if self._idle is None:
             self._idle = asyncio.Event()
             self._spawn(self._drain(self._subscription))
+        elif not self._is_checking:
+            self._is_checking = True
+            self._spawn(self._check())
+
+    async def _check(self) -> None:
+        """See, while a command waits for its answer, if what came tells of a newer socket."""
+        try:
+            await self._peer.commit()
+        except SupersededError:
+            self._on_superseded()
+        finally:
+            self._is_checking = False
 
     async def _drain(self, subscription: Subscription) -> None:
         try:

@@ -20,13 +20,14 @@ from cpg.exchange import Exchange
 from cpg.facts import Facts
 from cpg.frames import Call, CallError, CallResult
 from cpg.inbound import Inbound
-from cpg.message_log import MessageLog
+from cpg.message_log import AskedOutcome, MessageLog
 from cpg.peer import Peer, SupersededError
 from cpg.turns import Turns
 from cpg.turnstile import Turnstile
 from cpg.wire import Wire
 from sdk.bus.interface import BusUnavailableError, Subscription
 from sdk.logs import Logger, bind
+from sdk.message_log import TOLERATED
 
 PING_S = 30.0
 """A socket on which nothing came for so long is pinged; after twice as long it is dropped."""
@@ -86,8 +87,8 @@ class Connection:
         self._wire = wire
         self._house = house
         self._on_over = on_over
-        asked = partial(house.messages.asked, peer.charge_point_id)
-        self._calls = Calls(wire.send, house.rules.call_timeout, asked)
+        asked = partial(_log_asked, house.messages, peer.charge_point_id)
+        self._calls = Calls(wire.send, house.rules.call_timeout, asked, peer.mend_answer)
         self._ending = Ending(wire, self._calls)
         facts = Facts(peer, self._ending, house.log)
         self._commands = Commands(peer, self._calls, facts.take)
@@ -196,3 +197,20 @@ class Connection:
         except BusUnavailableError as error:
             log.warning("can't tell that it disconnected: %s", error)
         log.info("disconnected: %s", reason)
+
+
+def _log_asked(  # noqa: PLR0913 - what there is to tell of a call
+    messages: MessageLog,
+    charge_point_id: str,
+    action: str,
+    request: bytes,
+    answer: str | bytes | None,
+    outcome: AskedOutcome,
+    *,
+    used: Used,
+    began: float,
+    ended: float,
+) -> None:
+    messages.asked(charge_point_id, action, request, answer, outcome, began=began, ended=ended)
+    for kind in used:
+        messages.count(charge_point_id, TOLERATED[kind])

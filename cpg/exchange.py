@@ -32,6 +32,8 @@ _AT_ONCE = 8
 _MOST_MALFORMED = 50
 _FORGIVEN_PER_S = 1.0
 _POLICY = 1008
+_SHORTEST_S = 0.002
+"""The loop's timers count in ms: a shorter pause would be none."""
 
 
 class Exchange:
@@ -106,7 +108,7 @@ class Exchange:
     def _go_on(self) -> None:
         self._busy = False
         for _ in range(_AT_ONCE):
-            if self._allowance.is_overdrawn and self._has_to_wait():
+            if self._has_to_wait():
                 return
             if not self._waiting or self._wire.choked:
                 break
@@ -129,7 +131,7 @@ class Exchange:
         self._messages.count(self._desk.charge_point_id, "throttled")
         self._busy = self._paused = True
         self._wire.pause()
-        self._turns.later(pause, self._go_on)
+        self._turns.later(max(pause, _SHORTEST_S), self._go_on)
         return True
 
     def _handle(self, data: bytes) -> bool:

@@ -72,19 +72,22 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
-    """The answer to a request of ours."""
+    """The answer to a request of ours; `raw` is the frame."""
 
     message_id: str
     payload: dict[str, Any]
+    raw: str | bytes = field(default=b"", compare=False)
+    tolerated: frozenset[Tolerance] = _STRICT
 
 
 @dataclass(frozen=True, slots=True)
 class CallError:
-    """The refusal of a request of ours."""
+    """The refusal of a request of ours; `raw` is the frame."""
 
     message_id: str
     code: str
     description: str
+    raw: str | bytes = field(default=b"", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _read_odd(content: Any, data: str | bytes, tolerances: frozenset[Tolerance])
     if type(kind) is int and kind == _CALL:
         return _read_call(content, data, tolerances)
     if type(kind) is int and kind in {_CALL_RESULT, _CALL_ERROR}:
-        return _read_answer(kind, content)
+        return _read_answer(kind, content, data, tolerances)
     message_id = content[1] if len(content) > 1 else None
     is_readable = _is_text_id(message_id) or _is_numeric_id(message_id)
     return Malformed(message_id if is_readable else None, "unknown message type")
@@ -170,7 +173,9 @@ def _read_call(content: list[Any], data: str | bytes, tolerances: frozenset[Tole
     return Call(message_id, action, payload or {}, data, frozenset(used))
 
 
-def _read_answer(kind: int, content: list[Any]) -> Frame:
+def _read_answer(
+    kind: int, content: list[Any], data: str | bytes, tolerances: frozenset[Tolerance]
+) -> Frame:
     message_id, *rest = content[1:] or [None]
     if not _is_text_id(message_id):
         return Malformed(None, "the message id of an answer is no string")
@@ -179,12 +184,16 @@ def _read_answer(kind: int, content: list[Any]) -> Frame:
         if not 1 <= len(rest) <= 3:  # noqa: PLR2004
             return Malformed(None, "wrong number of elements in an error")
         code, description, *_ = [*rest, None]
-        return CallError(message_id, _text(code, _MAX_CODE), _text(description, _MAX_DESCRIPTION))
+        text = _text(description, _MAX_DESCRIPTION)
+        return CallError(message_id, _text(code, _MAX_CODE), text, data)
+    used: frozenset[Tolerance] = _STRICT
+    if not rest and "missing_parts" in tolerances:
+        rest, used = [None], frozenset({"missing_parts"})
     if len(rest) != 1:
         return Malformed(None, "wrong number of elements in an answer")
     if rest[0] is not None and not isinstance(rest[0], dict):
         return Malformed(None, "the payload of an answer is no object")
-    return CallResult(message_id, rest[0] or {})
+    return CallResult(message_id, rest[0] or {}, data, used)
 
 
 def _is_text_id(message_id: object) -> bool:

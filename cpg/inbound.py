@@ -8,6 +8,7 @@ from typing import Any
 from cpg.desk import Used
 from cpg.errands import Errands
 from cpg.frames import Call
+from cpg.leaky_count import LeakyCount
 from cpg.meter_values import message_key, read_readings, written_event
 from cpg.peer import Peer
 from cpg.readings import Readings
@@ -32,6 +33,8 @@ from sdk.ids import natural_text
 
 Handler = Callable[["Inbound", Peer, Call], Awaitable[dict[str, Any]]]
 _SEEN_EVERY_S = 10.0
+_STARTS, _STARTS_PER_S = 500, 1.0
+"""More than a charge point kept while it was offline for long; each leaves keys behind."""
 
 
 class Inbound:
@@ -44,6 +47,7 @@ class Inbound:
         "_peer",
         "_readings",
         "_seen_written",
+        "_starts",
         "_statuses",
     )
 
@@ -61,6 +65,7 @@ class Inbound:
         self._errands = errands
         self._readings = Readings(peer)
         self._statuses = Statuses(peer, errands)
+        self._starts = LeakyCount(_STARTS, _STARTS_PER_S)
         self._seen_written = time.monotonic()
 
     def at_once(self, call: Call) -> dict[str, Any] | None:
@@ -178,6 +183,8 @@ class Inbound:
 
     async def start(self, peer: Peer, call: Call) -> dict[str, Any]:
         """StartTransaction (4.8)."""
+        if not self._starts.take(time.monotonic()):
+            raise OverloadedError("too many transactions are started")
         started = await start_transaction(peer, self._readings, call)
         self._statuses.forget(read_connector(call.payload))
         if started.info["status"] != "Accepted" and not started.is_over:

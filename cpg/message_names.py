@@ -12,6 +12,13 @@ _ANYWHERE = (
     "secret",
     "credential",
     "mnemonic",
+    "cardid",
+    "carduid",
+    "cardnumber",
+    "tagid",
+    "emaid",
+    "evccid",
+    "contractid",
 )
 _AT_THE_END = (
     "key",
@@ -24,6 +31,8 @@ _AT_THE_END = (
     "psk",
     "seed",
     "authorization",
+    "uid",
+    "pwd",
 )
 _OPEN = frozenset({"key", "unknownkey", "configurationkey", "idtaginfo", "publickey"})
 """Names of OCPP 1.6 that hold more names: `key` is looked at by the one who asks."""

@@ -21,7 +21,9 @@ _SHORTEST_ECHO, _MOST_ECHOES = 4, 20
 _ELLIPSIS = "…"
 _HARMLESS = re.compile(r"[A-Za-z0-9_.+-]*")
 _TAG_IN_TEXT = re.compile(
-    r"(?P<head>id[_-]?(?:tag|token)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;}\])]+", re.IGNORECASE
+    r"(?P<head>(?:id[_-]?(?:tag|token)|card[_-]?(?:id|uid|number)|tag[_-]?id|rfid|emaid|uid|pwd|"
+    r"passw(?:or)?d)[\"']?\s*[=:>]\s*[\"']?)[^\s\"',;}\])<]+",
+    re.IGNORECASE,
 )
 
 

@@ -4,6 +4,7 @@ This is what a gateway does most: the event is written as JSON at once, in the f
 `sdk.events.envelope.Envelope` would give it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -62,7 +63,8 @@ def event_of(reading: Reading, transaction_id: int | None) -> MeterValueReported
 def message_key(charge_point_id: str, connector_id: int, call: Call) -> str:
     """Name a MeterValues.req by its content: what is sent again has another message id, if any."""
     raw = call.raw if isinstance(call.raw, bytes) else call.raw.encode()
-    return natural_text(charge_point_id, connector_id, raw.partition(b"{")[2])
+    content = raw.partition(b'"MeterValues"')[2] or raw.partition(b"{")[2]
+    return natural_text(charge_point_id, connector_id, content)
 
 
 def written_event(
@@ -111,7 +113,7 @@ def _reading(item: Payload, now: datetime) -> Reading:
     moment = read_time(text, now)
     return Reading(
         moment,
-        text if _is_canonical(text) else write_time(moment),
+        text if _CANONICAL.fullmatch(text) else write_time(moment),
         _whole(found.get(_ENERGY, _NOTHING).get(""), wh_from_text, _LARGEST_ENERGY_WH),
         _power(found.get(_POWER, _NOTHING)),
         _largest(found.get(_CURRENT, _NOTHING)),
@@ -161,9 +163,5 @@ def _number(sample: Payload) -> float | None:
     return value if abs(value) < 1e9 else None  # noqa: PLR2004 - also drops inf and nan
 
 
-def _is_canonical(text: str) -> bool:
-    """Tell whether a readable timestamp is written as `write_time` would."""
-    return len(text) == _CANONICAL and text[-1] == "Z" and text[-5] == "." and text[10] == "T"
-
-
-_CANONICAL = len("2026-01-01T00:00:00.000Z")
+_CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII)
+"""A timestamp as `write_time` writes it."""

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cpg.frames import Call, MessageId
+from cpg.tolerance import Mended, mend_answer
 from sdk.bus.interface import Bus, Commit, Guard, Outcome, Room, StateWrite
 from sdk.bus.keys import Lane
 from sdk.charge_point_config import ChargePointConfig
@@ -39,6 +41,10 @@ class Peer:
         """Take over what its configuration says, now and whenever it changes."""
         self.connectors = config.connectors
         self.tolerances = frozenset(config.tolerances)
+
+    def mend_answer(self, action: str, payload: dict[str, Any]) -> Mended:
+        """Give what an answer that the schema forbids may be taken for."""
+        return mend_answer(action, payload, self.tolerances, self.clock())
 
     def hear(self, call: Call) -> None:
         """Notice firmware that gives all its messages one id."""

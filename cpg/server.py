@@ -11,6 +11,7 @@ from cpg.acceptor import Acceptor
 from cpg.connection import Connection, House, Rules
 from cpg.doorman import Doorman
 from cpg.gatekeeper import Gatekeeper, Refusal
+from cpg.leaky_count import LeakyCount
 from cpg.message_log import MessageLog
 from cpg.peer import Peer, SupersededError
 from cpg.quarantine import Quarantine, Stranger
@@ -30,6 +31,7 @@ _LOOK_EVERY_S = 1.0
 _AT_ONCE = 500
 """Wires looked at together; what comes meanwhile should not have to wait."""
 _CHORES_AT_ONCE, _AT_ONCE_LEAVING = 16, 8
+_REFUSALS_TOLD = 20
 _AGAIN = (("Retry-After", "10"),)
 
 
@@ -57,6 +59,7 @@ class Gateway:
         self._connections: dict[str, Connection] = {}
         self._wires: set[Wire] = set()
         self._group: asyncio.TaskGroup | None = None
+        self._refusals = LeakyCount(_REFUSALS_TOLD, 1.0)
         self._doorman = Doorman(self._greet, self._spawn)
         self._leavings = Turnstile(self._spawn, _AT_ONCE_LEAVING)
         self._follower: Follower | None = None
@@ -154,8 +157,15 @@ class Gateway:
             return
         if isinstance(verdict, Refusal):
             wire.refuse(verdict.status, verdict.text, verdict.headers)
+            self._tell_refusal(verdict, request.path, wire.address)
         elif wire.is_handshake(request):
             await self._let_in(wire, verdict)
+
+    def _tell_refusal(self, refusal: Refusal, path: str, address: str) -> None:
+        """Log who is turned away, but no more of it than a person would read."""
+        if self._refusals.take(time.monotonic()):
+            text = "turned away %s from %s: %d %s"
+            self._log.warning(text, path[:100], address, refusal.status.value, refusal.text.strip())
 
     async def _let_in(self, wire: Wire, verdict: ChargePointConfig | Stranger) -> None:
         with bind(charge_point_id=verdict.charge_point_id):

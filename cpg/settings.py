@@ -23,8 +23,8 @@ class CpgSettings(ServiceSettings):
     heartbeat_grace: float = Field(default=2.5, ge=1)
     call_timeout: float = Field(default=30, gt=0)
     credential_key: SecretStr
-    cpg_messages_per_second: float = Field(default=500, ge=0)
-    cpg_message_burst: float = Field(default=1000, ge=1)
+    cpg_messages_per_second: float = Field(default=500, ge=0, allow_inf_nan=False)
+    cpg_message_burst: float = Field(default=1000, ge=1, allow_inf_nan=False)
     unknown_charge_points: Literal["refuse", "quarantine"] = "refuse"
     quarantine_interval: int = Field(default=60, ge=1, le=86_400)
     quarantine_max: int = Field(default=500, ge=1, le=5_000)

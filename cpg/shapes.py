@@ -31,9 +31,9 @@ Rule = Callable[[Shape, Any], Any]
 
 
 @cache
-def request_shape(action: str) -> Shape:
-    """Give the shape of an action's request; `action` is one of KNOWN_ACTIONS."""
-    schema = load_schema(action)
+def schema_shape(name: str) -> Shape:
+    """Give the shape of a payload; `name` is one of KNOWN_ACTIONS, or of its `…Response`."""
+    schema = load_schema(name)
     return _shape("", schema, schema)
 
 

@@ -44,10 +44,10 @@ class Statuses:
         if n == 0 and body.status not in _OF_THE_WHOLE:
             raise Violation("PropertyConstraintViolation", "status: not of the whole charge point")
         told: Told = (body.status, body.error_code, body.info)
+        if not self._newest.takes(n, body.changed_at, now):
+            return {}
         before = self._told.get(n)
         if before is not None and before[0] == told and at - before[1] < _REPEATED_S:
-            return {}
-        if not self._newest.takes(n, body.changed_at, now):
             return {}
         fields = {
             "status": body.status,

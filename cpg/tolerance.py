@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cpg.odd_times import read_iso_time, read_odd_time
 from cpg.schemas import KNOWN_ACTIONS
-from cpg.shapes import Rule, Shape, rebuilt, request_shape
+from cpg.shapes import Rule, Shape, rebuilt, schema_shape
 from sdk.tolerances import Tolerance
 
 _ACTIONS = {action.lower(): action for action in KNOWN_ACTIONS}
@@ -44,13 +44,29 @@ def mend(
         used.add("casing")
     if known not in KNOWN_ACTIONS:
         return Mended(action, dict(payload), frozenset())
-    shape, mended = request_shape(known), payload
+    mended, how = _walked(schema_shape(known), payload, tolerances, now)
+    return Mended(known, mended, how | used)
+
+
+def mend_answer(
+    action: str, payload: dict[str, Any], tolerances: frozenset[Tolerance], now: datetime
+) -> Mended:
+    """Do the same for the answer to `action`, a request of ours; no status is made up."""
+    shape = schema_shape(f"{action}Response")
+    return Mended(action, *_walked(shape, payload, tolerances, now))
+
+
+def _walked(
+    shape: Shape, payload: dict[str, Any], tolerances: frozenset[Tolerance], now: datetime
+) -> tuple[dict[str, Any], frozenset[Tolerance]]:
+    used: set[Tolerance] = set()
+    mended = payload
     for kind, rule in _rules(now).items():
         before = mended
         mended = rebuilt(shape, before, rule) if kind in tolerances else before
         if mended is not before:
             used.add(kind)
-    return Mended(known, dict(mended), frozenset(used))
+    return dict(mended), frozenset(used)
 
 
 def _rules(now: datetime) -> Mapping[Tolerance, Rule]:

@@ -46,7 +46,9 @@ def _floored(value: str, places: int) -> int:
     plain = _plain(value, places)
     if plain is not None:
         return plain
-    return int(_finite(value).scaleb(places).to_integral_value(rounding=ROUND_FLOOR))
+    sign, digits, exponent = _finite(value).as_tuple()
+    shifted = Decimal((sign, digits, int(exponent) + places))  # exact, as `scaleb` is not
+    return int(shifted.to_integral_value(rounding=ROUND_FLOOR))
 
 
 def _plain(value: str, places: int) -> int | None:

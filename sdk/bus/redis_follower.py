@@ -159,9 +159,11 @@ class RedisFollower:
         try:
             async with asyncio.timeout(SUBSCRIBE_SECONDS):
                 await channel.confirmation()
-        except TimeoutError as error:
+        except BaseException as error:
             await self._forget(name, listener)
-            raise BusUnavailableError("Redis does not confirm a subscription") from error
+            if isinstance(error, TimeoutError):
+                raise BusUnavailableError("Redis does not confirm a subscription") from error
+            raise
 
     async def _forget(self, name: str, gone: Listener) -> None:
         channel = self._channels.get(name)

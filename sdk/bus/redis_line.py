@@ -40,6 +40,7 @@ class RedisLine:
         self._answer_seconds = answer_seconds
         self._connection: Any = None  # redis-py's: it knows how to connect and sign in
         self._stream: RespStream | None = None
+        self._is_closed = False
         self._opening: asyncio.Future[RespStream] | None = None
 
     async def call(
@@ -72,7 +73,11 @@ class RedisLine:
         return answers if len(commands) > 1 else [answers]
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection; nothing more is sent."""
+        self._is_closed = True
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
         if self._connection is not None:
             await self._connection.disconnect(nowait=True)
         self._connection = self._stream = None
@@ -112,10 +117,15 @@ class RedisLine:
         return stream
 
     async def _open(self) -> RespStream:
+        if self._is_closed:
+            raise BusUnavailableError("the bus is closed")
         with availability():
-            await self.close()
+            await self._disconnect()
             connection = self._connection = self._pool.make_connection()
             await connection.connect()
+        if self._is_closed:
+            await self._disconnect()
+            raise BusUnavailableError("the bus is closed")
         stream = self._stream = RespStream(self._answer_seconds)
         # its own reader would take a task to wake for each answer
         stream.take_over(connection._writer.transport)  # noqa: SLF001

@@ -32,7 +32,8 @@ Outcome = Literal[
     "call_error",
     "unknown",
 ]
-"""`answered`: see `status`. `unknown`: it was sent, and the socket or gateway went away."""
+"""`answered`: see `status`. `unknown`: it was sent, and no answer came
+that says what became of it: the socket or gateway went away, or it could not be read."""
 
 
 class ChargePointConnected(Body):

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cpg.schemas import load_schema
-from cpg.shapes import Shape, request_shape
+from cpg.shapes import Shape, schema_shape
 from sdk.tolerances import Tolerance
 
 ACTIONS = (
@@ -76,7 +76,7 @@ def spoil(
         return _SPOILERS[kind](shape, value, random)
 
     name = _recased(action, random) if kind == "casing" else action
-    return name, walk(request_shape(action), payload, change)
+    return name, walk(schema_shape(action), payload, change)
 
 
 def _stray(shape: Shape, value: Any, random: Random) -> Any:

@@ -179,7 +179,13 @@ def test_a_call_without_payload_is_taken_only_when_tolerated() -> None:
     assert call('[2,7,"Heartbeat"]', ALL).tolerated == {"numeric_ids", "missing_parts"}
 
 
-@pytest.mark.parametrize("data", ['[3,"id"]', '[3,"id",[]]', '[4,"id"]', '[3,"id",{},{}]', "[4]"])
+def test_an_answer_without_payload_is_taken_only_when_tolerated() -> None:
+    assert malformed('[3,"id"]', ALL - {"missing_parts"}).message_id is None
+    answer = read_frame('[3,"id"]', frozenset({"missing_parts"}))
+    assert answer == CallResult("id", {}, tolerated=frozenset({"missing_parts"}))
+
+
+@pytest.mark.parametrize("data", ['[3,"id",[]]', '[4,"id"]', '[3,"id",{},{}]', "[4]"])
 def test_a_broken_answer_is_never_answered(data: str) -> None:
     assert malformed(data, ALL).message_id is None
 

@@ -8,7 +8,7 @@ import pytest
 
 from cpg.odd_times import read_iso_time, read_odd_time
 from cpg.schemas import KNOWN_ACTIONS
-from cpg.shapes import Shape, request_shape
+from cpg.shapes import Shape, schema_shape
 from cpg.tolerance import Mended, mend
 from cpg.validation import Violation, check_request
 from sdk.tolerances import Tolerance
@@ -215,7 +215,7 @@ def spellings(shape: Shape) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("action", sorted(KNOWN_ACTIONS))
 def test_no_schema_has_names_that_differ_only_in_casing(action: str) -> None:
-    assert all(by_casing == exact for by_casing, exact in spellings(request_shape(action)))
+    assert all(by_casing == exact for by_casing, exact in spellings(schema_shape(action)))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from requests_of_charge_points import ACTIONS, FILLED_IN, payloads, spoil, walk
 
 from cpg.odd_times import read_iso_time, read_odd_time
-from cpg.shapes import Shape, request_shape
+from cpg.shapes import Shape, schema_shape
 from cpg.tolerance import mend
 from cpg.validation import KNOWN_ACTIONS, Violation, check_request
 from sdk.tolerances import Tolerance
@@ -40,7 +40,7 @@ def is_refused(action: str, payload: dict[str, Any]) -> bool:
             odd.append(not isinstance(value, str) or read_iso_time(value) is None)
         return value
 
-    walk(request_shape(action), payload, look)
+    walk(schema_shape(action), payload, look)
     try:
         check_request(action, payload)
     except Violation:
@@ -58,7 +58,7 @@ def meaning(action: str, payload: dict[str, Any], *, filled_in: bool) -> Any:
             return {n: item for n, item in value.items() if n not in FILLED_IN}
         return value
 
-    return walk(request_shape(action), payload, change)
+    return walk(schema_shape(action), payload, change)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -44,7 +44,9 @@ def test_timestamps_are_read_as_they_come(text: str | None, expected: datetime) 
     assert read_time(text, NOW) == expected
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-04-30T24:01:00Z", "0001-01-01T00:00:00+14:00", "1e9"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-04-30T24:01:00Z", "0001-01-01T00:00:00+14:00", "1e9"]
+)
 def test_what_is_no_timestamp_is_a_violation(text: str) -> None:
     with pytest.raises(Violation) as caught:
         read_time(text, NOW)

@@ -99,7 +99,7 @@ async def test_every_operation_is_answered_by_its_event(
         point.answers[kind] = {"wrong": 1}
         await world.command(cp, kind, **fields)
         _, body = await answering(point, ear, event)
-        assert body.outcome == "call_error"
+        assert body.outcome == "unknown", "what it did nobody can say"
     assert not await world.bus.read(keys.commands(cp))
 
 
