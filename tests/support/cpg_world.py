@@ -299,11 +299,16 @@ async def gateway_process(redis_url: str, port: int = 0) -> AsyncIterator[tuple[
 
 @asynccontextmanager
 async def gateway_in_process(
-    redis_url: str, *, silence: float = 60, call_timeout: float = 2, **limits: float
+    redis_url: str,
+    *,
+    owner: str = "test",
+    silence: float = 60,
+    call_timeout: float = 2,
+    **limits: float,
 ) -> AsyncIterator[World]:
     """Run a gateway in this process; `limits` are more of its `Rules`."""
     bus = RedisBus.from_url(redis_url)
-    rules = Rules("test", 60, silence, call_timeout, **limits)
+    rules = Rules(owner, 60, silence, call_timeout, **limits)
     gateway = Gateway(bus, Gatekeeper(bus, CREDENTIAL_KEY), rules, utc_now, logs.get_logger("cpg"))
     try:
         async with bus.follow() as follower, asyncio.TaskGroup() as group:
