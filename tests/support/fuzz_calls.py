@@ -91,9 +91,10 @@ class HostilePoint:
         self._account.got(frame)
         often = self._account.superfluous
         self._hold(not often, f"answered too often: {often}: {frame}")
-        for item in inputs:
-            if item.kind in ("valid", "heartbeat") and judge(item.text).message_id == frame[1]:
-                self._hold(frame[0] == 3, f"{item.text} is refused: {frame}")
+        asked = [item for item in inputs if judge(item.text).message_id == frame[1]]
+        # a flipped bit may make one id into another: then nobody can say what is answered
+        if len(asked) == 1 and asked[0].kind in ("valid", "heartbeat"):
+            self._hold(frame[0] == 3, f"{asked[0].text} is refused: {frame}")
 
     def _check_end(self, code: int | None, reason: str) -> None:
         is_flood = code == 1008 and self._account.unsound >= _FEWEST_UNSOUND
