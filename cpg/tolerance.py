@@ -4,13 +4,14 @@ Called for what the specification refuses, and only then: what is sound never co
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 from cpg.odd_times import read_iso_time, read_odd_time
 from cpg.schemas import KNOWN_ACTIONS
 from cpg.shapes import Rule, Shape, rebuilt, schema_shape
+from cpg.translate import write_time
 from sdk.tolerances import Tolerance
 
 _ACTIONS = {action.lower(): action for action in KNOWN_ACTIONS}
@@ -73,7 +74,7 @@ def _rules(now: datetime) -> Mapping[Tolerance, Rule]:
     # in this order: what is spelled oddly is neither absent nor extra
     return {
         "casing": _respelled,
-        "missing_parts": partial(_completed, now=_write_time(now)),
+        "missing_parts": partial(_completed, now=write_time(now)),
         "extra_properties": _without_extras,
         "odd_timestamps": partial(_retimed, now=now),
     }
@@ -164,8 +165,4 @@ def _retimed(shape: Shape, value: Any, now: datetime) -> Any:  # noqa: ANN401 - 
         return value
     if isinstance(value, str) and read_iso_time(value) is not None:
         return value
-    return _write_time(read_odd_time(value) or now)
-
-
-def _write_time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return write_time(read_odd_time(value) or now)
