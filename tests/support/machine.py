@@ -45,7 +45,7 @@ SETTINGS = {
     "HEARTBEAT_INTERVAL": "60",
     "DEPOSIT_TIMEOUT": "8",
     "START_TIMEOUT": "8",
-    "VOUCHER_GRACE": "2",
+    "VOUCHER_GRACE": "8",
     "STOP_TIMEOUT": "15",
     "APPROVAL_TIMEOUT": "3",
     "CLOSE_TIMEOUT": "3",
