@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, ValidationError
 
 from sdk.errors import InvalidInputError
-from sdk.fields import ChargePointId, Frozen, Money, PeerId
+from sdk.fields import NATIVE_TOKEN, Address, ChargePointId, Frozen, Money, PeerId
 from sdk.tariff import Tariff
 from sdk.tolerances import Tolerances
 
@@ -26,17 +26,24 @@ class ConfigError(InvalidInputError):
 
 def _default_step(data: Mapping[str, Any]) -> int:
     tariff = data.get("tariff")
-    return max(1, tariff.per_kwh // 10) if isinstance(tariff, Tariff) else 1
+    if not isinstance(tariff, Tariff):
+        return 1
+    energy = int(max(tariff.kwh_prices)) // 10
+    time = max(*tariff.minute_prices, tariff.idle_per_minute)
+    return max(1, energy, int(time))
 
 
 class ChargePointConfig(Frozen):
     """What one charge point is. Money in the token's smallest unit, power in W.
 
     `did` names chain and account of the station; `exposure_step` is how far the cost may run ahead
-    of the driver's voucher (default: the price of 100 Wh); `password_hash` see `password_hash()`,
-    absent: the charge point connects without a password; `credential` is the authority's VC-JWT,
-    without it the station quotes nothing; `p2p_peer_id` the P2P server to announce (absent: any);
-    `tolerances` what the charge point may do against the specification (none: strict).
+    of the driver's voucher (default: the price of 100 Wh, or that of a minute if it is more, where
+    they are dearest); `password_hash` see `password_hash()`, absent: the charge point connects
+    without a password; `credential` is the authority's VC-JWT, without it the station quotes
+    nothing; `p2p_peer_id` the P2P server to announce (absent: any); `tolerances` what the charge
+    point may do against the specification (none: strict). `token` is what `tariff` is priced in,
+    the zero address for the chain's own; further than `exposure_limit` ahead of the vouchers
+    nothing is delivered (absent: what an app in good order can reach).
     """
 
     charge_point_id: ChargePointId
@@ -48,6 +55,8 @@ class ChargePointConfig(Frozen):
     plug_types: tuple[PlugType, ...] = ("Type 2",)
     minimum_deposit: Money = 0
     exposure_step: Money = Field(default_factory=_default_step)
+    exposure_limit: Money | None = None
+    token: Address = NATIVE_TOKEN
     credential: str | None = None
     password_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     security_profile: int = Field(default=0, ge=0, le=3)

@@ -6,13 +6,13 @@ import typer
 
 from sdk import cli_options as options
 from sdk import cli_quarantine
+from sdk import cli_tariff as prices
 from sdk.bus.interface import Bus
 from sdk.cli_context import print_json, run_on_bus, settings
 from sdk.cli_registration import (
     ChainId,
     KeyFile,
     add_station,
-    new_station_fields,
     password_fields,
     station_key,
 )
@@ -30,6 +30,14 @@ def add(  # noqa: PLR0913 - each is an option
     chain_id: ChainId,
     unit: options.Unit = "smallest",
     price_per_session: options.SessionFee = None,
+    price_per_minute: prices.PerMinute = None,
+    idle_price_per_minute: prices.IdlePerMinute = None,
+    idle_grace_minutes: prices.IdleGrace = None,
+    minimum_price: prices.Minimum = None,
+    maximum_price: prices.Maximum = None,
+    tax_percent: prices.Tax = None,
+    price_window: prices.Windows = None,
+    timezone: prices.Timezone = None,
     minimum_deposit: options.Deposit = None,
     exposure_step: options.Step = None,
     connectors: options.Connectors = None,
@@ -62,10 +70,20 @@ def add(  # noqa: PLR0913 - each is an option
         tolerate=tolerate,
         p2p_peer_id=p2p_peer_id,
         credential_file=credential_file,
+        prices=prices.GivenPrices(
+            per_minute=price_per_minute,
+            idle_per_minute=idle_price_per_minute,
+            idle_grace_minutes=idle_grace_minutes,
+            minimum=minimum_price,
+            maximum=maximum_price,
+            tax_percent=tax_percent,
+            windows=price_window,
+            timezone=timezone,
+        ),
     )
     chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=True)
     environment = settings()
-    fields = {**new_station_fields(given), **password_fields(chosen, environment)}
+    fields = {**given.fields(), **password_fields(chosen, environment)}
     key = station_key(environment, key_file)
     config = run_on_bus(lambda bus: add_station(bus, charge_point_id, fields, key, chain_id))
     shown = public_fields(config)
@@ -81,6 +99,14 @@ def change(  # noqa: PLR0913 - each is an option
     price_per_kwh: options.NewPrice = None,
     unit: options.Unit = "smallest",
     price_per_session: options.SessionFee = None,
+    price_per_minute: prices.PerMinute = None,
+    idle_price_per_minute: prices.IdlePerMinute = None,
+    idle_grace_minutes: prices.IdleGrace = None,
+    minimum_price: prices.Minimum = None,
+    maximum_price: prices.Maximum = None,
+    tax_percent: prices.Tax = None,
+    price_window: prices.Windows = None,
+    timezone: prices.Timezone = None,
     minimum_deposit: options.Deposit = None,
     exposure_step: options.Step = None,
     connectors: options.Connectors = None,
@@ -109,6 +135,16 @@ def change(  # noqa: PLR0913 - each is an option
         tolerate=tolerate,
         p2p_peer_id=p2p_peer_id,
         credential_file=credential_file,
+        prices=prices.GivenPrices(
+            per_minute=price_per_minute,
+            idle_per_minute=idle_price_per_minute,
+            idle_grace_minutes=idle_grace_minutes,
+            minimum=minimum_price,
+            maximum=maximum_price,
+            tax_percent=tax_percent,
+            windows=price_window,
+            timezone=timezone,
+        ),
     )
     chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=False)
     password_change = password_fields(chosen, settings())

@@ -1,7 +1,7 @@
 """The options that describe a charge point, and the fields of its configuration that they give."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ import typer
 
 from sdk.amounts import read_amount
 from sdk.cli_context import read_text
+from sdk.cli_tariff import GivenPrices, changed_tariff, read_price
 from sdk.errors import InvalidInputError
 from sdk.tariff import Tariff
 from sdk.tolerances import MEANINGS, option_name, read_tolerances
@@ -83,15 +84,21 @@ class Given:
     tolerate: list[str] | None
     p2p_peer_id: str | None
     credential_file: Path | None
+    prices: GivenPrices = field(default_factory=GivenPrices)
 
     def fields(self, tariff: Tariff | None = None) -> dict[str, Any]:
         """Give the fields of `ChargePointConfig` that these set; `tariff` is what it was so far.
 
-        Raises InvalidInputError.
+        A new one asks for a deposit of its price of 1 kWh, and of its minimum price. Raises
+        InvalidInputError.
         """
+        changed = self._tariff(tariff)
+        deposit = self._amount(self.minimum_deposit)
+        if deposit is None and tariff is None and changed is not None:
+            deposit = max(int(changed.per_kwh), changed.minimum)
         found: dict[str, Any] = {
-            "tariff": self._tariff(tariff),
-            "minimum_deposit": self._amount(self.minimum_deposit),
+            "tariff": changed,
+            "minimum_deposit": deposit,
             "exposure_step": self._amount(self.exposure_step),
             "connectors": self.connectors,
             "name": self.name,
@@ -104,13 +111,9 @@ class Given:
         return {name: value for name, value in found.items() if value is not None}
 
     def _tariff(self, tariff: Tariff | None) -> Tariff | None:
-        per_kwh = self._amount(self.price_per_kwh)
-        per_session = self._amount(self.price_per_session)
-        given = {"per_kwh": per_kwh, "per_session": per_session}
-        changes = {name: value for name, value in given.items() if value is not None}
-        if not changes:
-            return None
-        return Tariff.model_validate({**(dict(tariff) if tariff else {}), **changes})
+        given = {"per_kwh": self.price_per_kwh, "per_session": self.price_per_session}
+        prices = {name: read_price(it, self.unit) for name, it in given.items() if it is not None}
+        return changed_tariff(tariff, {**prices, **self.prices.changes(self.unit)})
 
     def _amount(self, text: str | None) -> int | None:
         return None if text is None else read_amount(text, self.unit)

@@ -30,12 +30,6 @@ ChainId = Annotated[
 ]
 
 
-def new_station_fields(given: options.Given) -> dict[str, Any]:
-    """Give the fields of a new charge point; the least deposit is the price of 1 kWh."""
-    fields = given.fields()
-    return {"minimum_deposit": fields["tariff"].per_kwh, **fields}
-
-
 def password_fields(
     chosen: options.ChosenPassword | None, environment: CliSettings
 ) -> dict[str, Any]:

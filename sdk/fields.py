@@ -16,6 +16,8 @@ from pydantic import (
 )
 
 MAX_AMOUNT = 2**256 - 1
+NATIVE_TOKEN = "0x" + "0" * 40
+"""As a token: the chain's own."""
 
 
 def _amount(value: Any) -> Any:  # noqa: ANN401 - a validator sees what the wire brings
