@@ -13,7 +13,15 @@ from typing import Annotated
 
 import typer
 
-from sdk import cli_authority, cli_charge_point, cli_messages, logs
+from sdk import (
+    cli_authority,
+    cli_charge_point,
+    cli_disputes,
+    cli_messages,
+    cli_receipt,
+    cli_sessions,
+    logs,
+)
 from sdk.bus.interface import Bus
 from sdk.cli_context import make_keystore, print_json, run_on_bus, settings
 from sdk.cli_options import Json
@@ -35,6 +43,9 @@ app = typer.Typer(
 cli_messages.add_to(cli_charge_point.app)
 app.add_typer(cli_charge_point.app, name="charge-point")
 app.add_typer(cli_authority.app, name="authority")
+app.add_typer(cli_sessions.app, name="sessions")
+app.add_typer(cli_receipt.app, name="receipt")
+app.add_typer(cli_disputes.app, name="disputes")
 
 
 @app.command()

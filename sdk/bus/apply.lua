@@ -54,6 +54,9 @@ if count() == 1 then
   end
 end
 
+for _ = 1, count() do redis.call('APPEND', key(), arg()) end
+for _ = 1, count() do redis.call('SETNX', key(), arg()) end
+
 for _ = 1, count() do
   local hash = key()
   if arg() == '1' then redis.call('DEL', hash) end

@@ -95,6 +95,11 @@ class CommitCall:
 
     def _changes(self, commit: Commit) -> None:
         names, args = self.keys, self.args
+        for strings in (commit.appends, commit.constants):
+            args.append(len(strings))
+            for key, value in strings.items():
+                names.append(key)
+                args.append(value)
         args.append(len(commit.writes))
         for write in commit.writes:
             names.append(write.key)

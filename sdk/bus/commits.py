@@ -83,6 +83,19 @@ class Commit:
     """Hash fields to delete: key -> names."""
     once: Once | None = None
     room: Room | None = None
+    appends: Mapping[str, bytes] = field(default_factory=dict)
+    """Bytes to put to the end of a string: key -> what; before the writes, which may delete it."""
+    constants: Mapping[str, bytes] = field(default_factory=dict)
+    """Strings that are written once and never again: key -> what; one that is there stays."""
+
+    def __post_init__(self) -> None:
+        """Refuse appends that a repeat of the call would append again."""
+        if self.appends and self.cause is None and self.once is None and not self._is_versioned:
+            raise ValueError("appends need a cause, a once or an expected version")
+
+    @property
+    def _is_versioned(self) -> bool:
+        return any(write.expected_version is not None for write in self.writes)
 
 
 class Outcome(StrEnum):

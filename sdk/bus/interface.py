@@ -239,6 +239,10 @@ class Bus(MessageStore, Protocol):
         """Read several hashes in one round trip, in order."""
         ...
 
+    async def read_blobs(self, keys: Sequence[str]) -> list[bytes]:
+        """Read several strings of bytes in one round trip, in order; empty where there is none."""
+        ...
+
     async def write(self, key: str, fields: Mapping[str, str]) -> None:
         """Set fields of a hash, outside of any commit; the others stay."""
         ...

@@ -25,6 +25,8 @@ GATEWAY_READER = "gateway"
 
 STATIONS = f"{PREFIX}stations"
 """Set: the ids of all registered charge points."""
+ROW_STATIONS = f"{PREFIX}row_stations"
+"""Set: the ids of all charge points that ever had a session, also of those that were removed."""
 P2P_SERVERS = f"{PREFIX}p2p"
 """Set: the peer ids of all P2P servers that announced themselves."""
 GATEWAYS = f"{PREFIX}gateways"
@@ -115,8 +117,38 @@ def disputes(charge_point_id: str) -> str:
 
 
 def record(charge_point_id: str, session_id: str) -> str:
-    """Hash: a session that ended; its presence also bars the session id from being used again."""
+    """Bytes, written once: a session that ended (`sdk.records`); bars its id from use again."""
     return charge_point(charge_point_id, f"record:{session_id}")
+
+
+def past(charge_point_id: str, session_id: str) -> str:
+    """Hash: `nonce` of the last request about a session that ended, where there was one."""
+    return charge_point(charge_point_id, f"past:{session_id}")
+
+
+def rows(charge_point_id: str, month: str) -> str:
+    """Bytes: a row of fixed size for each session that ended in `month` (YYYY-MM, UTC)."""
+    return charge_point(charge_point_id, f"rows:{month}")
+
+
+def row_months(charge_point_id: str) -> str:
+    """Hash: the months of which there are rows, as names of fields."""
+    return charge_point(charge_point_id, "row_months")
+
+
+def curve(charge_point_id: str, session_id: str) -> str:
+    """Bytes: the readings of a session that is not over yet, of fixed size (`sdk.records`)."""
+    return charge_point(charge_point_id, f"curve:{session_id}")
+
+
+def assumed(charge_point_id: str) -> str:
+    """Hash: transaction id -> JSON of a session paid before the charge point closed it."""
+    return charge_point(charge_point_id, "assumed")
+
+
+def unbilled(charge_point_id: str) -> str:
+    """Hash: transaction id -> JSON of energy that was found when its session was paid already."""
+    return charge_point(charge_point_id, "unbilled")
 
 
 def last_receipt(charge_point_id: str) -> str:
@@ -194,11 +226,11 @@ def p2p_server(peer_id: str) -> str:
     return f"{PREFIX}p2p:{peer_id}"
 
 
-def chain_cursor(chain_id: int, watcher: str) -> str:
-    """String: how far a watcher read the chain, as JSON."""
-    return f"{PREFIX}chain:{chain_id}:{watcher}"
+def gas_account(chain_id: int, account: str) -> str:
+    """Name a gas account where leases want a charge point's id; no charge point is called so."""
+    return f"chain:{chain_id}:{account.lower()}"
 
 
-def sessions_of_day(day: str) -> str:
-    """Sorted set: `<charge point>/<session id>` of all sessions ended on `day` (YYYY-MM-DD)."""
-    return f"{PREFIX}sessions:{day}"
+def sent(chain_id: int, account: str) -> str:
+    """Hash: nonce -> JSON of what a gas account sent (`sdk.chain.journal`)."""
+    return charge_point(gas_account(chain_id, account), "sent")

@@ -143,6 +143,11 @@ class MemoryBus:
         return expected is not None and int(stored) != expected
 
     def _write_state(self, commit: Commit) -> None:
+        blobs = self._store.blobs
+        for key, value in commit.appends.items():
+            blobs[key] = blobs.get(key, b"") + value
+        for key, value in commit.constants.items():
+            blobs.setdefault(key, value)
         for write in commit.writes:
             if write.fields is None or write.replace:
                 self._store.delete(write.key)
@@ -214,6 +219,10 @@ class MemoryBus:
     async def read_many(self, keys: Sequence[str]) -> list[dict[str, str]]:
         """See `Bus.read_many`."""
         return [await self.read(key) for key in keys]
+
+    async def read_blobs(self, keys: Sequence[str]) -> list[bytes]:
+        """See `Bus.read_blobs`."""
+        return [self._store.blobs.get(key, b"") for key in keys]
 
     async def write(self, key: str, fields: Mapping[str, str]) -> None:
         """See `Bus.write`."""

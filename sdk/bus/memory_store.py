@@ -1,4 +1,4 @@
-"""What the memory bus keeps: values that expire, hashes, sets and streams."""
+"""What the memory bus keeps: values that expire, hashes, sets, streams and bytes."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -66,7 +66,7 @@ class MemoryStream:
 
 
 class MemoryStore:
-    """Keys of the four kinds that the bus uses. `now` gives seconds that never run backwards."""
+    """Keys of the five kinds that the bus uses. `now` gives seconds that never run backwards."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -74,6 +74,7 @@ class MemoryStore:
         self._writes = 0
         self.hashes: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self.sets: defaultdict[str, set[str]] = defaultdict(set)
+        self.blobs: dict[str, bytes] = {}
         self.streams: defaultdict[str, MemoryStream] = defaultdict(MemoryStream)
 
     def get(self, key: str) -> str | None:
@@ -93,4 +94,5 @@ class MemoryStore:
         self._values.pop(key, None)
         self.hashes.pop(key, None)
         self.sets.pop(key, None)
+        self.blobs.pop(key, None)
         self.streams.pop(key, None)

@@ -186,6 +186,11 @@ class RedisBus:
         found = await self._line.read_all([("HGETALL", key) for key in keys])
         return [decoded_pairs(pairs) for pairs in found]
 
+    async def read_blobs(self, keys: Sequence[str]) -> list[bytes]:
+        """See `Bus.read_blobs`."""
+        found = await self._line.read_all([("GET", key) for key in keys])
+        return [value or b"" for value in found]
+
     async def write(self, key: str, fields: Mapping[str, str]) -> None:
         """See `Bus.write`."""
         if fields:

@@ -46,6 +46,8 @@ def report_call(commit: Commit, limits: Limits) -> ReportCall | None:
 def _is_plain(commit: Commit) -> bool:
     if commit.cause is not None or commit.reader is not None or commit.removed_fields:
         return False
+    if commit.appends or commit.constants:
+        return False
     return (
         bool(commit.events) and len(commit.guards) == 1 and 0 < len(commit.writes) <= _MOST_WRITES
     )

@@ -94,6 +94,8 @@ def test_all_keys_of_a_commit_share_one_slot() -> None:
         reader="manager",
         stream_id="5-0",
         removed_fields={keys.id_tags(CP): ["TAG"]},
+        appends={keys.rows(CP, "2026-11"): b"row"},
+        constants={keys.record(CP, "0x01"): b"record"},
     )
     call = CommitCall(commit, "nonce", Limits())
     tags = {re.search(r"\{(.*?)\}", key)[1] for key in call.keys}  # type: ignore[index]
@@ -103,4 +105,4 @@ def test_all_keys_of_a_commit_share_one_slot() -> None:
 def test_an_empty_commit_is_all_zeros() -> None:
     call = CommitCall(Commit(CP), "nonce", Limits())
     assert call.keys == []
-    assert [argument for argument in call.args if argument != ""] == [0] * 9
+    assert [argument for argument in call.args if argument != ""] == [0] * 11
