@@ -1,13 +1,13 @@
 """What is asked of the chain: blocks, balances, code, calls, logs, transactions."""
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sdk.chain import answers
 from sdk.chain.answers import Block
 from sdk.chain.errors import ChainError, ChainUnavailableError
-from sdk.chain.rpc import NodeStatus, Rpc, http_url
+from sdk.chain.nodes import NodeStatus, http_url
+from sdk.chain.rpc import NEWEST, Rpc
 from sdk.chain.safe import ZERO, selector
 
 __all__ = ["Block", "BlockTag", "ChainClient", "NodeStatus", "access_list", "http_url"]
@@ -27,14 +27,31 @@ class ChainClient:
     """
 
     def __init__(self, urls: Sequence[str], chain_id: int, request_timeout: float = 5.0) -> None:
-        """Ask `urls` (http, https; ws and wss are taken as such) in this order."""
+        """Ask the first of `urls` (http, https; ws and wss are taken as such) that is well."""
         self.chain_id = chain_id
         self._rpc = Rpc(urls, chain_id, request_timeout)
 
     @property
     def status(self) -> NodeStatus:
-        """How the last call went."""
-        return self._rpc.status
+        """How the node stands that was asked last."""
+        return self._rpc.nodes.current
+
+    @property
+    def nodes(self) -> tuple[NodeStatus, ...]:
+        """How each node stands, in the order of the URLs."""
+        return self._rpc.nodes.statuses
+
+    def listen(self, listener: Callable[[NodeStatus], None]) -> None:
+        """Call `listener` with each node whose state has changed."""
+        self._rpc.nodes.listen(listener)
+
+    async def probe(self) -> tuple[NodeStatus, ...]:
+        """Ask every node for its newest block, and give how they stand; raises nothing.
+
+        Whoever does so from time to time finds out that a node is behind, or well again.
+        """
+        await self._rpc.probe()
+        return self.nodes
 
     async def close(self) -> None:
         """Drop all connections."""
@@ -53,7 +70,7 @@ class ChainClient:
         """Call any method, and have the answer read: `read` raises ValueError for nonsense."""
         return await self._rpc.call(method, *params, read=read)
 
-    async def block(self, tag: BlockTag = "latest") -> Block:
+    async def block(self, tag: BlockTag = NEWEST) -> Block:
         """Read a block's head. Raises ChainError where there is none."""
         block = await self.find_block(tag)
         if block is None:
@@ -62,12 +79,8 @@ class ChainClient:
 
     async def find_block(self, tag: BlockTag) -> Block | None:
         """Read a block's head; None where the chain has no such block."""
-        started = time.monotonic()
         read = answers.block if isinstance(tag, int) else answers.head
-        block = await self.ask(read, "eth_getBlockByNumber", _tag(tag), False)
-        if block is not None and tag == "latest":
-            self._rpc.note_head(block.number, round((time.monotonic() - started) * 1000))
-        return block
+        return await self.ask(read, "eth_getBlockByNumber", _tag(tag), False)
 
     async def balance(self, account: str, token: str = ZERO, tag: BlockTag = "latest") -> int:
         """Read what an account holds, of the chain's token or of an ERC-20."""

@@ -52,12 +52,17 @@ def find_anvil(given: str | None = None) -> str:
 
 @dataclass(slots=True)
 class DevNode:
-    """A local chain on loopback; use it as `async with DevNode() as node`."""
+    """A local chain on loopback; use it as `async with DevNode() as node`.
+
+    With a `state_file` it is the same chain after a restart. Only with `keeps_history` does that
+    know balances of older blocks (for about 120 kB a block, written each second).
+    """
 
     port: int = 0
     program: str | None = None
     state_file: Path | None = None
     block_time: float | None = None
+    keeps_history: bool = False
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -104,7 +109,9 @@ class DevNode:
         command = [find_anvil(self.program), "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--chain-id", str(CHAIN_ID), "--silent", "--slots-in-an-epoch", "1"]
         if self.state_file:
-            command += ["--state", str(self.state_file)]
+            command += ["--state", str(self.state_file), "--state-interval", "1"]
+        if self.keeps_history:
+            command += ["--preserve-historical-states"]
         if self.block_time:
             command += ["--mixed-mining", "--block-time", str(self.block_time)]
         self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - our own arguments; quick
@@ -125,15 +132,46 @@ class DevNode:
         if process is None:
             return
         process.terminate()
+        process.send_signal(signal.SIGCONT)
         try:
             await asyncio.to_thread(process.wait, 5)
         except subprocess.TimeoutExpired:
             process.kill()
             await asyncio.to_thread(process.wait)
 
+    async def kill(self) -> None:
+        """Kill anvil at once; `start` goes on from the state file, on the same port.
+
+        The file is written each second: what was mined since the last time is lost.
+        """
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+
+    def freeze(self) -> None:
+        """Stop anvil from answering, without ending it."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let anvil go on after `freeze`."""
+        os.kill(self.pid, signal.SIGCONT)
+
     async def fund(self, account: str, amount: int) -> None:
         """Set what an account holds."""
         await self._rpc("anvil_setBalance", account, hex(amount))
+
+    async def set_automine(self, on: bool) -> None:  # noqa: FBT001 - as the node's own call
+        """Mine each transaction at once, or only when told to."""
+        await self._rpc("evm_setAutomine", on)
+
+    async def set_base_fee(self, fee: int) -> None:
+        """Set the base fee of the next block, in wei per gas."""
+        await self._rpc("anvil_setNextBlockBaseFeePerGas", hex(fee))
+
+    async def drop_transaction(self, transaction_hash: str) -> None:
+        """Forget a transaction that waits."""
+        await self._rpc("anvil_dropTransaction", transaction_hash)
 
     async def mine(self, blocks: int = 1) -> None:
         """Mine empty blocks."""

@@ -1,19 +1,25 @@
-"""The gas account: sends and pays for transactions, one nonce at a time."""
+"""The gas account: sends and pays for transactions, each with a nonce of its own."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_account import Account
-
 from sdk.chain.accounts import SigningKey
-from sdk.chain.client import ChainClient, access_list
-from sdk.chain.errors import ChainUnavailableError, NonceTakenError, TransactionRevertedError
+from sdk.chain.client import ChainClient
+from sdk.chain.delivery import Delivery, pause
+from sdk.chain.errors import (
+    ChainUnavailableError,
+    FeeCapError,
+    TransactionRevertedError,
+    TurnLostError,
+)
+from sdk.chain.journal import Call, Journal, MemoryJournal, Sent
+from sdk.chain.outbox import Bidding, Outbox
 
-__all__ = ["Mined", "Sender"]
+__all__ = ["Bidding", "Mined", "Sender"]
 
-_POLL_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5)
+_TEND_EVERY = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class Mined:
 class Sender:
     """Sends transactions of one account, which pays the gas.
 
-    Make one for each account and chain: it holds the lock on the account's nonce.
+    Any number of senders of an account may work at once if they share its journal. Without one,
+    make one sender for each account and chain.
     """
 
     def __init__(
@@ -38,15 +45,18 @@ class Sender:
         key: SigningKey,
         mined_within: float = 60.0,
         confirmations: int = 0,
+        journal: Journal | None = None,
+        bidding: Bidding | None = None,
     ) -> None:
         """Send with `key`; a transaction is waited for `mined_within` s, and so many blocks."""
         self._client = client
         self._key = key
         self._mined_within = mined_within
-        self._confirmations = confirmations
+        self._journal = journal or MemoryJournal()
+        self._bidding = bidding or Bidding()
+        self._outbox = Outbox(client, key, self._bidding)
+        self._delivery = Delivery(client, key.address, self._journal, self._outbox, confirmations)
         self._turn = asyncio.Lock()
-        self._waiting = 0
-        self._next = 0
         # What an earlier process, or a call that was cut off, may have sent is not known.
         self._unsure = True
 
@@ -59,6 +69,14 @@ class Sender:
         """Read what is left for gas."""
         return await self._client.balance(self._key.address)
 
+    async def tend(self) -> None:
+        """Send again what a reorganisation took out or a process that died left behind.
+
+        Each `send` does so too. Raises ChainUnavailableError.
+        """
+        async with self._journal.turn() as turn:
+            await self._outbox.tend(turn)
+
     async def send(
         self,
         to: str,
@@ -68,25 +86,25 @@ class Sender:
         spare_gas: int = 0,
         touched: Sequence[str] = (),
     ) -> Mined:
-        """Simulate, send and wait until mined; gas is capped at 6/5 of the estimate + `spare_gas`.
+        """Send and wait until mined; gas is capped at 6/5 of the estimate + `spare_gas`.
 
-        `touched` are accounts that it will touch; naming them saves gas (EIP-2930).
+        `touched` are accounts that it will touch; naming them saves gas (EIP-2930). What is not
+        mined in time is sent again with higher fees. A call that is under way already, from a
+        process that died, is waited for and not sent twice; a mere transfer is.
         Raises TransactionRevertedError (nothing was sent, or it was mined and failed),
         InsufficientGasAccountError (nothing was sent), ChainUnavailableError (look at the state
         before trying again: it may have been sent; the next call waits for that one first).
         """
         certain = False
         try:
-            async with self._turn:
-                await self._let_earlier_ones_pass()
-                gas = await self._client.estimate(self._key.address, to, data, value, touched)
-                call = {"to": to, "data": data, "value": value, "accessList": access_list(touched)}
-                transaction_hash = await self._send(call, gas * 6 // 5 + spare_gas)
-                self._waiting += 1
+            await self._let_earlier_ones_pass()
+            gas = await self._client.estimate(self._key.address, to, data, value, touched)
+            call = Call(to, data, value, gas * 6 // 5 + spare_gas, tuple(touched))
+            sent = await self._place(call)
             try:
-                mined = await self._wait(transaction_hash)
+                mined = await self._wait(sent)
             finally:
-                self._waiting -= 1
+                self._outbox.waited.discard(sent.nonce)
             certain = True
         except TransactionRevertedError:
             certain = True
@@ -96,73 +114,61 @@ class Sender:
         return mined
 
     async def _let_earlier_ones_pass(self) -> None:
-        if not self._unsure:
-            return
-        count, account = self._client.transaction_count, self._key.address
+        async with self._turn:
+            if not self._unsure:
+                return
+            count, account = self._client.transaction_count, self._key.address
+            try:
+                async with asyncio.timeout(self._mined_within):
+                    await self.tend()
+                    last, attempt = await count(account), 0
+                    while await count(account, "latest") < last:
+                        await pause(attempt)
+                        attempt += 1
+                        if attempt % _TEND_EVERY == 0:
+                            await self.tend()
+            except TimeoutError as error:
+                raise ChainUnavailableError(f"{account}: a transaction is not mined") from error
+            self._unsure = False
+
+    async def _place(self, call: Call) -> Sent:
+        """Send it in a turn of ours; wait for one while blocks cost more than the cap."""
+        attempt = 0
+        capped: FeeCapError | None = None
         try:
             async with asyncio.timeout(self._mined_within):
-                attempt = 0
-                while await count(account) > await count(account, "latest"):
-                    await _pause(attempt)
+                while True:
+                    try:
+                        async with self._journal.turn() as turn:
+                            sent = await self._outbox.place(turn, call)
+                            self._outbox.waited.add(sent.nonce)
+                            return sent
+                    except TurnLostError as error:
+                        self._bidding.tell(str(error))
+                    except FeeCapError as error:
+                        if capped is None:
+                            self._bidding.tell(str(error))
+                        capped = error
+                    await pause(attempt)
                     attempt += 1
         except TimeoutError as error:
-            raise ChainUnavailableError(f"{account} has a transaction that is not mined") from error
-        self._unsure = False
+            if capped is not None:
+                raise capped from error
+            raise ChainUnavailableError("others send from the gas account all the time") from error
 
-    async def _send(self, call: dict[str, Any], gas: int) -> str:
-        client, account = self._client, self._key.address
-        block, tip = await client.block(), await client.tip()
-        nonce = await client.transaction_count(account)
-        if self._waiting:  # a node behind a balancer may not know of the newest ones
-            nonce = max(nonce, self._next)
-        fields = {
-            "chainId": client.chain_id,
-            "nonce": nonce,
-            "gas": gas,
-            "maxPriorityFeePerGas": tip,
-            "maxFeePerGas": 2 * block.base_fee + tip,
-        }
-        signed = Account.sign_transaction(call | fields, self._key.secret)
-        transaction_hash = "0x" + bytes(signed.hash).hex()
-        try:
-            await client.send_raw(bytes(signed.raw_transaction))
-        except NonceTakenError as error:
-            # The node before this one may have taken it, and lost only its answer.
-            if await client.transaction(transaction_hash) is None:
-                raise ChainUnavailableError(f"{account}: {error}") from error
-        self._next = nonce + 1
-        return transaction_hash
-
-    async def _wait(self, transaction_hash: str) -> Mined:
+    async def _wait(self, sent: Sent) -> Mined:
         try:
             async with asyncio.timeout(self._mined_within):
-                receipt = await self._poll(transaction_hash)
+                receipt = await self._delivery.receipt_of(sent)
         except TimeoutError as error:
-            raise ChainUnavailableError(f"{transaction_hash} is not mined yet") from error
+            raise ChainUnavailableError(f"{sent.hashes[0]} is not mined yet") from error
         mined = Mined(
-            transaction_hash,
+            receipt["transactionHash"],
             int(receipt["blockNumber"], 16),
             int(receipt["gasUsed"], 16),
             receipt,
         )
+        self._outbox.note_mined(sent.nonce, mined.block_number)
         if receipt.get("status") != "0x1":
-            raise TransactionRevertedError(f"{transaction_hash} was mined and failed")
+            raise TransactionRevertedError(f"{mined.transaction_hash} was mined and failed")
         return mined
-
-    async def _poll(self, transaction_hash: str) -> dict[str, Any]:
-        attempt = 0
-        while True:
-            receipt = await self._client.receipt(transaction_hash)
-            if receipt is not None and await self._is_deep(int(receipt["blockNumber"], 16)):
-                return receipt
-            await _pause(attempt)
-            attempt += 1
-
-    async def _is_deep(self, number: int) -> bool:
-        if not self._confirmations:
-            return True
-        return (await self._client.block()).number >= number + self._confirmations
-
-
-async def _pause(attempt: int) -> None:
-    await asyncio.sleep(_POLL_S[min(attempt, len(_POLL_S) - 1)])

@@ -9,6 +9,7 @@ from sdk.chain.client import ChainClient
 from sdk.chain.errors import (
     ChainUnavailableError,
     ContractsMissingError,
+    DepositGoneError,
     TransactionRevertedError,
 )
 from sdk.chain.payouts import Payout, find_payout, read_payout
@@ -21,9 +22,18 @@ from sdk.chain.safe import (
     join_signatures,
     selector,
 )
-from sdk.chain.sender import Sender
+from sdk.chain.sender import Mined, Sender
 
-__all__ = ["Payout", "Wallet", "confirmed_deposit", "execute", "find_payout", "read_wallet"]
+__all__ = [
+    "Payout",
+    "Wallet",
+    "confirmed_deposit",
+    "execute",
+    "find_payout",
+    "leftover",
+    "read_wallet",
+    "sweep",
+]
 
 _REFUND_GAS = 145_000
 """What Payout insists on before it pays back; an estimate has it where there is something to."""
@@ -71,27 +81,57 @@ async def execute(
 ) -> Payout:
     """Pay out by `tx` in one transaction, which also deploys the wallet; once, if called again.
 
-    `signatures` is owner -> signature. Where someone deployed the wallet before, only `tx` is sent;
-    where its nonce has moved, what was paid by then, and by which SafeTx, is found and given with
-    `already` set. Raises TransactionRevertedError, InsufficientGasAccountError,
-    ContractsMissingError (nothing was sent), ChainUnavailableError.
+    `signatures` is owner -> signature. Where someone deployed the wallet before, or just before us,
+    only `tx` is sent; where its nonce has moved, what was paid by then, and by which SafeTx, is
+    found and given with `already` set. Raises DepositGoneError, ContractsMissingError,
+    InsufficientGasAccountError (nothing was sent), TransactionRevertedError, ChainUnavailableError.
     """
     wallet = await read_wallet(client, channel)
     if wallet.nonce > tx.nonce:
         return await _found(client, channel, tx, wallet)
     await _insist_on_payout(client, channel)
+    if not wallet.balance and _spent(tx):
+        raise DepositGoneError(f"{channel.address} holds nothing")
+    try:
+        mined = await _send(sender, channel, tx, signatures, wallet)
+    except TransactionRevertedError:
+        before, wallet = wallet, await read_wallet(client, channel)
+        if wallet.nonce > tx.nonce:
+            return await _found(client, channel, tx, wallet)
+        if before.deployed or not wallet.deployed:
+            raise
+        mined = await _send(sender, channel, tx, signatures, wallet)
+    return await read_payout(client, channel, mined.receipt, "0x" + channel.digest(tx).hex())
+
+
+async def leftover(client: ChainClient, channel: Channel) -> int:
+    """Read what a sweep would pay back now: what a wallet holds that has paid out and no more."""
+    wallet = await read_wallet(client, channel)
+    return wallet.balance if wallet.nonce == channel.sweep().nonce else 0
+
+
+async def sweep(
+    client: ChainClient, sender: Sender, channel: Channel, signatures: dict[str, str]
+) -> Payout | None:
+    """Pay back what came in after the payout, once; None where there is nothing.
+
+    `signatures` are both owners' over `channel.sweep()`. Raises as `execute` does.
+    """
+    wallet = await read_wallet(client, channel)
+    tx = channel.sweep()
+    if wallet.nonce < tx.nonce or (wallet.nonce == tx.nonce and not wallet.balance):
+        return None
+    return await execute(client, sender, channel, tx, signatures)
+
+
+async def _send(
+    sender: Sender, channel: Channel, tx: SafeTx, signatures: dict[str, str], wallet: Wallet
+) -> Mined:
     touched = _touched(channel, tx, wallet, sender.address)
     to, call = _call(channel, tx, signatures, wallet)
     # Whoever sends it one unit now must not make the payout run out of gas.
     spare = 0 if wallet.balance > _spent(tx) else _REFUND_GAS
-    try:
-        mined = await sender.send(to, call, spare_gas=spare, touched=touched)
-    except TransactionRevertedError:
-        wallet = await read_wallet(client, channel)
-        if wallet.nonce > tx.nonce:
-            return await _found(client, channel, tx, wallet)
-        raise
-    return await read_payout(client, channel, mined.receipt, "0x" + channel.digest(tx).hex())
+    return await sender.send(to, call, spare_gas=spare, touched=touched)
 
 
 async def _found(client: ChainClient, channel: Channel, tx: SafeTx, wallet: Wallet) -> Payout:

@@ -142,14 +142,32 @@ async def test_a_deployment_in_front_only_delays_the_payout(
 ) -> None:
     p = purse()
     await p.deposit(DEPOSIT)
+    count, payer = p.client.transaction_count, p.gas.address
+    before = await count(payer)
     call = {"to": p.channel.deployment.proxy_factory, "data": _deploy_call(p)}
-    with pytest.raises(ExceptionGroup) as failed:
-        await _paid_beside(p, chain_node, 10, call, before=True)
-    assert failed.group_contains(TransactionRevertedError, match="mined and failed")
-    wallet = await read_wallet(p.client, p.channel)
-    assert (wallet.deployed, wallet.nonce, wallet.balance) == (True, 0, DEPOSIT)
-    paid = await p.execute(p.channel.voucher(10))
+    block = _one_block(chain_node, p.client)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group, block:
+        paying = group.create_task(p.execute(p.channel.voucher(10)))
+        while await count(payer) == before:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
+        deployment = await _send(p.client, chain_node.accounts[3], call, before=True)
+    paid = paying.result()
     assert (paid.spent, paid.refund, paid.already) == (10, DEPOSIT - 10, False)
+    assert await count(payer) == before + 2
+    first = await p.client.receipt(deployment)
+    assert int(first["blockNumber"], 16) < paid.block_number
+    assert paid.gas_used < 120_000
+    assert await p.balances() == (11, 1 + DEPOSIT - 10, 0)
+
+
+async def test_a_failing_payout_is_not_tried_twice(purse: NewPurse) -> None:
+    p = purse()
+    await p.deposit(DEPOSIT)
+    await p.gas.send(p.channel.deployment.proxy_factory, _deploy_call(p))
+    before = await p.client.transaction_count(p.gas.address)
+    with pytest.raises(TransactionRevertedError):
+        await p.execute(p.channel.gated_refund())
+    assert await p.client.transaction_count(p.gas.address) == before
 
 
 @pytest.mark.parametrize("deployed", [False, True])

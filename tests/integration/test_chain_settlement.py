@@ -7,7 +7,7 @@ import pytest
 
 from sdk.chain.client import ChainClient
 from sdk.chain.dev_node import DevNode
-from sdk.chain.errors import TransactionRevertedError
+from sdk.chain.errors import DepositGoneError, TransactionRevertedError
 from sdk.chain.safe import (
     SafeTx,
     create_proxy_call,
@@ -16,7 +16,14 @@ from sdk.chain.safe import (
     selector,
 )
 from sdk.chain.sender import Sender
-from sdk.chain.settlement import confirmed_deposit, execute, find_payout, read_wallet
+from sdk.chain.settlement import (
+    confirmed_deposit,
+    execute,
+    find_payout,
+    leftover,
+    read_wallet,
+    sweep,
+)
 
 ETHER = 10**18
 DEPOSIT = ETHER // 3
@@ -99,9 +106,19 @@ async def test_a_deposit_a_little_short_or_over_locks_nothing(
     assert await p.balances() == (1 + spent, 1 + refund, 0)
 
 
-async def test_a_wallet_that_holds_nothing_pays_nothing(purse: NewPurse) -> None:
+async def test_an_empty_wallet_keeps_its_voucher_for_the_deposit(purse: NewPurse) -> None:
     p = purse()
-    paid = await p.execute(p.channel.voucher(7))
+    count = await p.client.transaction_count(p.gas.address)
+    with pytest.raises(DepositGoneError, match="holds nothing"):
+        await p.execute(p.channel.voucher(7))
+    assert await p.client.transaction_count(p.gas.address) == count
+    await p.deposit(DEPOSIT)
+    assert (await p.execute(p.channel.voucher(7))).spent == 7
+
+
+async def test_an_empty_wallet_that_owes_nothing_may_be_closed(purse: NewPurse) -> None:
+    p = purse()
+    paid = await p.execute(p.channel.voucher(0))
     assert (paid.deposit, paid.spent, paid.refund) == (0, 0, 0)
     assert await p.balances() == (1, 1, 0)
 
@@ -142,6 +159,44 @@ async def test_a_voucher_that_comes_second_finds_the_first(
         DEPOSIT - 10,
     )
     assert await p.balances() == (1 + 10, 1 + DEPOSIT - 10, 0)
+
+
+async def test_a_sweep_pays_back_what_is_left_and_only_once(purse: NewPurse) -> None:
+    p = purse()
+    signatures = p.signatures(p.channel.sweep())
+    await p.deposit(DEPOSIT)
+    assert await leftover(p.client, p.channel) == 0
+    assert await sweep(p.client, p.gas, p.channel, signatures) is None
+    await p.execute(p.channel.voucher(10))
+    assert await leftover(p.client, p.channel) == 0
+    assert await sweep(p.client, p.gas, p.channel, signatures) is None
+    await p.deposit(77)
+    assert await leftover(p.client, p.channel) == 77
+    swept = await sweep(p.client, p.gas, p.channel, signatures)
+    assert swept is not None
+    assert (swept.spent, swept.refund, swept.left, swept.already) == (0, 77, 0, False)
+    await p.deposit(5)
+    again = await sweep(p.client, p.gas, p.channel, signatures)
+    assert again is not None
+    assert (again.transaction_hash, again.already, again.left) == (swept.transaction_hash, True, 5)
+    assert await leftover(p.client, p.channel) == 0
+    assert await p.balances() == (1 + 10, 1 + DEPOSIT - 10 + 77, 5)
+
+
+async def test_a_sweep_needs_both_signatures(purse: NewPurse) -> None:
+    p = purse()
+    await p.deposit(DEPOSIT)
+    await p.execute(p.channel.voucher(10))
+    await p.deposit(77)
+    tx = p.channel.sweep()
+    station = p.channel.sign(tx, p.station)
+    for signatures in (
+        {p.station.address: station},
+        {p.station.address: station, p.driver.address: station},
+    ):
+        with pytest.raises(TransactionRevertedError):
+            await sweep(p.client, p.gas, p.channel, signatures)
+    assert await leftover(p.client, p.channel) == 77
 
 
 async def test_what_came_in_later_is_swept_back(purse: NewPurse) -> None:

@@ -1,34 +1,129 @@
-"""The Session Manager sells only on a chain that has the contracts."""
+"""The Session Manager sells only on a chain that has the contracts, and tells how it stands."""
 
 import asyncio
-from dataclasses import replace
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+import pytest
+
+from sdk.chain.accounts import new_key
 from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
+from sdk.chain.dev_node import CHAIN_ID, DevNode
 from sdk.chain.heads import NewHeads
 from sdk.chain.sender import Sender
-from sdk.logs import get_logger
-from session_manager.chain_watch import ChainWatch
+from session_manager.chain_watch import ChainHealth, ChainWatch
 
 NOWHERE = "0x" + "9" * 40
+NOBODY = "http://127.0.0.1:9"
 
 
-async def _look(client: ChainClient, gas: Sender, deployment: Deployment) -> ChainWatch:
-    watch = ChainWatch(client, gas, NewHeads([], 0.02), deployment, get_logger("test"))
+@dataclass
+class Ear:
+    """What was logged and told."""
+
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    told: list[ChainHealth] = field(default_factory=list)
+
+    def _line(self, level: str) -> Callable[..., None]:
+        def log(text: str, *parts: Any) -> None:
+            self.lines.append((level, text % parts))
+
+        return log
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return self._line(level)
+
+    async def states(self, count: int) -> list[str]:
+        """Wait until so many changes were told."""
+        async with asyncio.timeout(15):
+            while len(self.told) < count:  # noqa: ASYNC110 - a list tells nobody
+                await asyncio.sleep(0.01)
+        return [health.state for health in self.told]
+
+
+@asynccontextmanager
+async def _watched(
+    client: ChainClient, deployment: Deployment | None = None
+) -> AsyncIterator[tuple[ChainWatch, Ear]]:
+    ear: Any = Ear()
+    gas = Sender(client, new_key())
+    watch = ChainWatch(client, gas, NewHeads([], 0.05), deployment or Deployment(), ear)
+    watch.on_change(ear.told.append)
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(watch.run())
-        await asyncio.sleep(0.3)
+        await ear.states(1)
+        yield watch, ear
         watching.cancel()
-    return watch
 
 
-async def test_the_chain_is_up_with_its_contracts(chain: ChainClient, gas: Sender) -> None:
-    watch = await _look(chain, gas, Deployment())
-    assert watch.up
-    assert watch.status.error is None
+@pytest.fixture
+async def node() -> AsyncIterator[DevNode]:
+    async with DevNode(program=os.environ.get("ANVIL")) as started:
+        yield started
 
 
-async def test_a_chain_without_payout_counts_as_down(chain: ChainClient, gas: Sender) -> None:
-    watch = await _look(chain, gas, replace(Deployment(), payout=NOWHERE))
-    assert not watch.up
-    assert watch.status.error == f"contracts: {NOWHERE} has no code"
+async def test_the_chain_is_up_with_its_contracts(chain: ChainClient) -> None:
+    async with _watched(chain) as (watch, ear):
+        assert watch.up
+        assert watch.gas_low
+        assert watch.status.error is None
+        assert watch.health == ear.told[0]
+    assert (ear.told[0].state, ear.lines) == ("up", [])
+
+
+async def test_a_chain_without_payout_counts_as_down(chain: ChainClient) -> None:
+    async with _watched(chain, replace(Deployment(), payout=NOWHERE)) as (watch, ear):
+        assert not watch.up
+        assert watch.status.error == f"contracts: {NOWHERE} has no code"
+        await asyncio.sleep(0.3)
+    assert [health.state for health in ear.told] == ["down"]
+    assert ear.lines == [("error", f"the chain can't be used now: {NOWHERE} has no code")]
+
+
+async def test_each_change_is_logged_in_one_line(node: DevNode) -> None:
+    client = ChainClient([node.http_url], CHAIN_ID, request_timeout=0.3)
+    async with _watched(client) as (watch, ear):
+        node.freeze()
+        assert await ear.states(2) == ["up", "down"]
+        assert not watch.up
+        await asyncio.sleep(1)
+        node.thaw()
+        assert await ear.states(3) == ["up", "down", "up"]
+        assert watch.up
+    assert ear.lines == [
+        ("error", "the chain can't be used now: the node does not answer in time"),
+        ("info", f"the chain can be used again through {node.http_url}"),
+    ]
+    await client.close()
+
+
+async def test_a_fallback_is_a_warning(node: DevNode) -> None:
+    client = ChainClient([NOBODY, node.http_url], CHAIN_ID)
+    async with _watched(client) as (watch, ear):
+        assert watch.up
+        await asyncio.sleep(0.3)
+    assert [health.state for health in ear.told] == ["degraded"]
+    ill = f"{NOBODY} is down (the node does not answer)"
+    assert ear.lines == [("warning", f"the chain is used through {node.http_url}: {ill}")]
+    await client.close()
+
+
+async def test_a_node_that_turns_to_another_chain_is_told(node: DevNode) -> None:
+    client = ChainClient([node.http_url], CHAIN_ID)
+    other = ChainClient([node.http_url], CHAIN_ID)
+    async with _watched(client) as (watch, ear):
+        await other.rpc("anvil_setChainId", 5)
+        assert await ear.states(2) == ["up", "down"]
+        assert not watch.up
+        await other.rpc("anvil_setChainId", CHAIN_ID)
+        assert await ear.states(3) == ["up", "down", "up"]
+    assert ear.lines[0] == (
+        "error",
+        "the chain can't be used now: the node is of chain 5, not 31337",
+    )
+    await client.close()
+    await other.close()
