@@ -6,19 +6,24 @@ import socket
 from importlib.resources import files
 from pathlib import Path
 
-from sdk.chain.accounts import SigningKey, load_keystore
+from sdk.bus.sent_journal import SentJournal
+from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
-from sdk.chain.errors import KeyFileError
 from sdk.chain.heads import NewHeads
+from sdk.chain.outbox import Bidding
+from sdk.chain.reorgs import Reorganisations
 from sdk.chain.sender import Sender
+from sdk.chain.tokens import Tokens
 from sdk.did.errors import MalformedDidError
 from sdk.ids import utc_now
 from sdk.service import Context, cannot_listen, run
 from sdk.settings import SettingsError
+from session_manager.chain_news import ChainNews
 from session_manager.chain_watch import ChainWatch
 from session_manager.console import Console, ConsoleAddress
 from session_manager.inspector import Inspector
+from session_manager.key_sources import gas_key, station_keys
 from session_manager.keyring import Keyring
 from session_manager.manager import Manager
 from session_manager.onboarding import Onboarding
@@ -26,20 +31,24 @@ from session_manager.publisher import Publisher
 from session_manager.quotes import QuoteTerms
 from session_manager.session.deadlines import Limits
 from session_manager.settings import SessionManagerSettings
-from session_manager.settlement import Settlement, Wallets
+from session_manager.settlement import Settlement
 from session_manager.stations import Process, Stations
+from session_manager.tokens import AllowedTokens
+from session_manager.wallets import Wallets
 
 
 async def serve(settings: SessionManagerSettings, context: Context) -> None:
     """Run until the context says stop."""
-    gas_key = await _gas_key(settings)
+    secret = await gas_key(settings.gas_key, settings.gas_key_file, settings.keys_password)
     client = ChainClient(settings.chain_urls, settings.chain_id)
     heads = NewHeads(settings.chain_urls)
-    sender = Sender(client, gas_key)
+    sender = _sender(settings, context, client, secret)
     deployment = Deployment()
     watch = ChainWatch(client, sender, heads, deployment, context.log)
-    keyring = Keyring(settings.key_folder, settings.keys_password.get_secret_value(), context.log)
-    wallets = Wallets(client, sender, heads, settings.confirmations)
+    keyring = _keyring(settings, context)
+    reorgs = Reorganisations(client, heads)
+    wallets = Wallets(client, sender, heads, reorgs, settings.confirmations)
+    chain_tokens = Tokens(client, settings.native_symbol)
     publisher = Publisher(client, sender, deployment, keyring.known)
     inspector = _inspector(settings, context, publisher)
     onboarding = Onboarding(context.bus, inspector, utc_now, context.log)
@@ -51,9 +60,14 @@ async def serve(settings: SessionManagerSettings, context: Context) -> None:
         sender=sender,
         deployment=deployment,
         watch=watch,
-        settlement=Settlement(context.bus, wallets, utc_now, context.log),
+        settlement=Settlement(
+            context.bus, wallets, utc_now, context.log, settings.chain_margin_seconds
+        ),
         onboarding=onboarding,
         keyring=keyring,
+        tokens=AllowedTokens(chain_tokens, heads, settings.tokens, context.log),
+        private_id=settings.private_mode_id,
+        hand_over=settings.hand_over,
         terms=_terms(settings),
         limits=_limits(settings),
         command_seconds=settings.command_seconds,
@@ -68,13 +82,21 @@ async def _work(settings: SessionManagerSettings, context: Context, process: Pro
     console = _console(settings, context, process.watch)
     owner = f"{socket.gethostname()}:{secrets.token_hex(4)}"
     url = await _listen(console)
+    if settings.private_mode_id is not None:
+        context.log.warning(
+            "PRIVATE MODE: the idTag %s charges without money", settings.private_mode_id
+        )
+    news = ChainNews(context.bus, utc_now, context.log)
+    process.watch.on_change(news.hear)
     async with asyncio.TaskGroup() as group:
         stations = Stations(process, group)
 
         def on_change(charge_point_id: str, held: bool) -> None:  # noqa: FBT001 - a callback
             if held:
                 process.onboarding.add(charge_point_id)
+                news.add(charge_point_id)
             else:
+                news.remove(charge_point_id)
                 process.onboarding.remove(charge_point_id)
                 process.settlement.drop(charge_point_id)
 
@@ -86,7 +108,15 @@ async def _work(settings: SessionManagerSettings, context: Context, process: Pro
             context.log,
             settings.lease_seconds,
         )
-        runners = (process.settlement, process.watch, process.onboarding, manager, console)
+        runners = (
+            process.settlement,
+            process.watch,
+            process.tokens,
+            news,
+            process.onboarding,
+            manager,
+            console,
+        )
         tasks = [group.create_task(runner.run()) for runner in runners]
         context.ready(url)
         await context.stopping.wait()
@@ -117,12 +147,21 @@ def _console(settings: SessionManagerSettings, context: Context, watch: ChainWat
     return Console(context.bus, lambda: watch.status, utc_now, address)
 
 
-async def _gas_key(settings: SessionManagerSettings) -> SigningKey:
-    password = settings.keys_password.get_secret_value()
-    try:
-        return await asyncio.to_thread(load_keystore, settings.gas_key_file, password)
-    except KeyFileError as error:
-        raise SettingsError(f"GAS_KEY_FILE or KEYS_PASSWORD: {error}") from error
+def _sender(
+    settings: SessionManagerSettings, context: Context, client: ChainClient, key: SigningKey
+) -> Sender:
+    journal = SentJournal(context.bus, settings.chain_id, key.address)
+    highest = settings.max_fee_gwei * 10**9
+    bidding = Bidding(max_fee_per_gas=highest, tell=context.log.warning)
+    return Sender(
+        client, key, confirmations=settings.confirmations, journal=journal, bidding=bidding
+    )
+
+
+def _keyring(settings: SessionManagerSettings, context: Context) -> Keyring:
+    password = settings.keys_password.get_secret_value() if settings.keys_password else ""
+    own = station_keys(settings.station_keys)
+    return Keyring(settings.key_folder, password, context.log, own)
 
 
 def _terms(settings: SessionManagerSettings) -> QuoteTerms:
@@ -132,6 +171,7 @@ def _terms(settings: SessionManagerSettings) -> QuoteTerms:
         session=settings.session_seconds,
         refund_margin=settings.refund_margin_seconds,
         voucher_interval=settings.voucher_interval,
+        voucher_grace=settings.voucher_grace,
     )
 
 
@@ -146,6 +186,7 @@ def _limits(settings: SessionManagerSettings) -> Limits:
         approval=settings.approval_timeout,
         close=settings.close_timeout,
         execution=settings.execution_timeout,
+        tick=settings.voucher_interval,
     )
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sdk.bus import keys
 from sdk.bus.interface import Bus
-from session_manager.held import Held, load, load_disputed
-from session_manager.receipts import FIRST
+from sdk.records.receipts import FIRST
+from session_manager.held import Held, load_disputed, read_held
 from session_manager.session.state import FREE, Session
 
 _NEVER = Held(Session())
@@ -51,10 +51,17 @@ class Book:
 
 async def read_book(bus: Bus, charge_point_id: str, connectors: int) -> Book:
     """Read what is committed. Raises BusUnavailableError, UnreadableSessionError."""
-    receipt = await bus.read(keys.last_receipt(charge_point_id))
+    numbers = range(1, connectors + 1)
+    receipt, disputes, *sessions = await bus.read_many(
+        [
+            keys.last_receipt(charge_point_id),
+            keys.disputes(charge_point_id),
+            *(keys.session(charge_point_id, n) for n in numbers),
+        ]
+    )
     return Book(
         charge_point_id,
-        await load(bus, charge_point_id, connectors),
-        await load_disputed(bus, charge_point_id),
+        {n: read_held(fields) for n, fields in zip(numbers, sessions, strict=True)},
+        await load_disputed(bus, charge_point_id, sorted(disputes)),
         receipt.get("hash", FIRST),
     )

@@ -63,13 +63,13 @@ class Consumers:
     async def _off_connector(
         self, envelope: Envelope, opened: SignedRequest, decision: Decision
     ) -> RequestRefusal | None:
-        held = await self._resuming.find_past(decision, opened.request.session_id)
-        refusal = check_owner(opened, held.session if held else None)
-        if refusal is not None or held is None:
+        past = await self._resuming.find_past(decision, opened.request.session_id)
+        refusal = check_owner(opened, past.held.session if past else None)
+        if refusal is not None or past is None:
             return refusal
         if not isinstance(opened.request, SessionResumed):
             return "not_now"
-        await self._resuming.past(envelope, opened, held, decision)
+        await self._resuming.past(envelope, opened, past, decision)
         return None
 
     async def _on_connector(

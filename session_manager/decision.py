@@ -1,6 +1,6 @@
 """What one input changes: gathered here, committed as one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,22 +9,24 @@ from sdk.bus.interface import Commit, Guard, StateWrite
 from sdk.events.service import ServiceDelivered
 from sdk.events.signed import RequestRefusal
 from sdk.logs import Logger
+from sdk.records.ending import Ending, reading_append
 from session_manager.book import Book
+from session_manager.ending import Ended, reading_after
 from session_manager.held import (
     Held,
-    end_dispute,
     update_dispute,
     write_dispute,
-    write_past,
     write_session,
 )
 from session_manager.outgoing import Outbox, Page, Stationery
 from session_manager.receipts import receipt_hash
+from session_manager.session.clock import put_right
 from session_manager.session.deadlines import Limits, rearm
 from session_manager.session.effects import Effect, Order
 from session_manager.session.machine import transition
+from session_manager.session.payout import hand_over
 from session_manager.session.state import ENDED, Session
-from session_manager.session.step import change
+from session_manager.session.step import Step, change
 from session_manager.session.table import SessionEvent
 
 
@@ -40,7 +42,10 @@ class Decision:
     disputed: dict[str, Held | None] = field(default_factory=dict)
     last_receipt: str | None = None
     writes: list[StateWrite] = field(default_factory=list)
-    revoked: list[str] = field(default_factory=list)
+    removed: dict[str, list[str]] = field(default_factory=dict)
+    appends: dict[str, bytes] = field(default_factory=dict)
+    constants: dict[str, bytes] = field(default_factory=dict)
+    ended: list[Ended] = field(default_factory=list)
     moved: list[Session] = field(default_factory=list)
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
@@ -55,13 +60,18 @@ class Decision:
         *,
         peer_id: str | None = None,
         nonce: int | None = None,
+        came_at: datetime | None = None,
     ) -> RequestRefusal | None:
         """Let an event move a connector's session; gives the refusal of a refused request.
 
-        `peer_id` becomes the session's present address, `nonce` its last one.
+        `peer_id` becomes the session's present address, `nonce` its last one; `came_at` is when the
+        gateway took what a charge point said.
         """
         before = self.held(connector_id)
-        step = transition(before.session, event)
+        started = before.session
+        if came_at is not None:
+            started, event = put_right(started, event, came_at)
+        step = self._handed_over(transition(started, event))
         after = step.session
         if step.refused is not None:
             return step.refused
@@ -70,6 +80,7 @@ class Decision:
         if peer_id is not None:
             after = change(after, peer_id=peer_id)
         after = rearm(before.session, after, self.limits, self.outbox.at)
+        after = self._timed(before.session, after)
         receipt = self._write(connector_id, after, step.effects)
         if after.phase != before.session.phase:
             self.moved.append(after)
@@ -85,29 +96,48 @@ class Decision:
         """Store a session in which only the consumer's address or last nonce is new."""
         self._store(connector_id, self.held(connector_id), session, None)
 
-    def replace_past(self, before: Held, session: Session) -> None:
-        """The same for a session that left its connector."""
-        self.writes += write_past(self.book.charge_point_id, before, session)
-        session_id = session.terms.session_id
-        if session_id in self.book.disputed:
-            self.disputed[session_id] = Held(session, before.version + 1)
+    def replace_disputed(self, before: Held, session: Session) -> None:
+        """The same for a session that left its connector and has not ended."""
+        self.writes += update_dispute(self.book.charge_point_id, before, session)
+        self.disputed[session.terms.session_id] = Held(session, before.version + 1)
+
+    def note_past(self, session: Session) -> None:
+        """Note the last request about a session that ended: its record never changes."""
+        key = keys.past(self.book.charge_point_id, session.terms.session_id)
+        self.writes.append(StateWrite(key, {"nonce": str(session.nonce)}))
+
+    def repeat_past(self, session: Session, effect: Effect) -> None:
+        """Write an effect again of a session that left its connector."""
+        self._write(session.terms.connector_id, session, (effect,))
 
     def step_disputed(self, session_id: str, event: SessionEvent) -> None:
         """Let an event move a session that waits off its connector."""
         before = self.book.disputed[session_id]
         step = transition(before.session, event)
-        if step.session == before.session:
+        cp, after = self.book.charge_point_id, self._timed(before.session, step.session)
+        receipt = self._write(after.terms.connector_id, after, step.effects)
+        if after == before.session:
             return
-        cp = self.book.charge_point_id
-        receipt = self._write(step.session.terms.connector_id, step.session, step.effects)
-        if step.session.phase in ENDED:
-            self.moved.append(step.session)
+        if after.phase in ENDED:
+            self.moved.append(after)
             self.disputed[session_id] = None
-            self.writes += end_dispute(cp, step.session, receipt)
+            self.forget(keys.disputes(cp), session_id)
+            self.writes.append(StateWrite(keys.disputed(cp, session_id), None))
+            self._end(after, receipt)
             self._receipt(receipt)
         else:
-            self.disputed[session_id] = Held(step.session, before.version + 1)
-            self.writes += update_dispute(cp, before, step.session)
+            self.disputed[session_id] = Held(after, before.version + 1)
+            self.writes += update_dispute(cp, before, after)
+
+    def forget(self, key: str, name: str) -> None:
+        """Take a field out of a hash of the charge point."""
+        self.removed.setdefault(key, []).append(name)
+
+    def add_ending(self, whole: Ending) -> None:
+        """Commit what stays of a session that ended."""
+        self.writes += whole.writes
+        self._append(whole.appends)
+        self.constants |= whole.constants
 
     @property
     def changes_sessions(self) -> bool:
@@ -116,25 +146,27 @@ class Decision:
 
     def commit(self, guard: Guard, reader: str | None, stream_id: str | None) -> Commit:
         """Put all that was gathered into one commit."""
-        ended = [sid for sid, held in self.disputed.items() if held is None]
-        cp = self.book.charge_point_id
-        removed = {keys.disputes(cp): ended, keys.id_tags(cp): self.revoked}
         return Commit(
-            charge_point_id=cp,
+            charge_point_id=self.book.charge_point_id,
             cause=self.outbox.cause,
             guards=(guard,),
             writes=tuple(self.writes),
             events=tuple(self.outbox.events),
             reader=reader,
             stream_id=stream_id,
-            removed_fields={key: names for key, names in removed.items() if names},
+            removed_fields=self.removed,
+            appends=self.appends,
+            constants=self.constants,
         )
 
     def enter(self, log: Logger) -> None:
         """Take the decision into the book, once it is committed, and log where sessions stand."""
         for session in self.moved:
             n, phase = session.terms.connector_id, session.phase
-            log.info("connector %d: %s", n, phase, session_id=session.session_id)
+            if session.private:
+                log.warning("connector %d: %s, PRIVATE: no money", n, phase)
+            else:
+                log.info("connector %d: %s", n, phase, session_id=session.session_id)
         self.book.connectors.update(self.connectors)
         for session_id, disputed in self.disputed.items():
             if disputed is None:
@@ -143,12 +175,33 @@ class Decision:
                 self.book.disputed[session_id] = disputed
         self.book.last_receipt = self.last_receipt or self.book.last_receipt
 
+    def _append(self, appends: Mapping[str, bytes]) -> None:
+        for key, data in appends.items():
+            self.appends[key] = self.appends.get(key, b"") + data
+
+    def _end(self, session: Session, receipt: ServiceDelivered | None) -> None:
+        quote = None if session.private else self.stationery.quote(session)
+        self.ended.append(Ended(session, self.outbox.at, receipt, quote))
+
+    def _handed_over(self, step: Step) -> Step:
+        """Leave what is not worth its gas to the driver, where the owner wants that."""
+        more = hand_over(step.session, self.limits.hand_over_below)
+        if more is None:
+            return step
+        return Step(more.session, (*step.effects, *more.effects), step.refused)
+
+    def _timed(self, before: Session, after: Session) -> Session:
+        """Note when a phase began."""
+        if after.phase == before.phase and after.session_id == before.session_id:
+            return after
+        return change(after, timeline=(*after.timeline, (after.phase, self.outbox.at)))
+
     def _write(
         self, connector_id: int, session: Session, effects: tuple[Effect, ...]
     ) -> ServiceDelivered | None:
         # The register follows at once, also while the gateway that is told to is away.
         if Order("revoke") in effects and session.id_tag is not None:
-            self.revoked.append(session.id_tag)
+            self.forget(keys.id_tags(self.book.charge_point_id), session.id_tag)
         page = Page(self.outbox, connector_id, self._previous)
         return self.stationery.write(page, session, effects)
 
@@ -156,12 +209,17 @@ class Decision:
         self, connector_id: int, before: Held, after: Session, receipt: ServiceDelivered | None
     ) -> None:
         cp = self.book.charge_point_id
-        if after.phase == "disputed":
+        if after.phase == "disputed" or after.released:
             now: datetime = self.outbox.at
             self.writes += write_dispute(cp, connector_id, before, after, now)
             self.connectors[connector_id] = Held(Session(), before.version + 1)
             self.disputed[after.terms.session_id] = Held(after, 1)
             return
+        if after.phase in ENDED and after.phase != before.session.phase:
+            self._end(after, receipt)
+        reading = reading_after(before.session, after)
+        if reading is not None:
+            self._append(reading_append(cp, after.terms.session_id, reading))
         kept = receipt or (
             before.receipt if after.session_id == before.session.session_id else None
         )

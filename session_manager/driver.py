@@ -1,9 +1,10 @@
 """Drives one charge point: each input of its lane has its effect once; timers are kept."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sdk.bus.interface import Bus, BusUnavailableError, Delivery, Follower, Guard, Lease, Outcome
@@ -13,6 +14,7 @@ from sdk.ids import Clock, natural_id
 from sdk.logs import Logger, bind
 from session_manager.book import Book, read_book
 from session_manager.decision import Decision
+from session_manager.ending import end_session
 from session_manager.faults import RETRY_S, fault_of, persist
 from session_manager.outgoing import Outbox, Stationery
 from session_manager.reception import Reception
@@ -32,16 +34,17 @@ class Tools:
     """What a driver needs from the process around it.
 
     `look` is told the sessions of a charge point after each commit, to do what they need of the
-    chain; `reception` decides what an event changes.
+    chain; `reception` decides what an event changes; `prepare` is done once the lease is ours.
     """
 
     bus: Bus
     clock: Clock
-    limits: Limits
+    limits: Callable[[], Limits]
     log: Logger
     stationery: Stationery
     reception: Reception
     look: Callable[[str, Mapping[str, tuple[int, Session]]], None]
+    prepare: Callable[[Guard], Awaitable[None]]
 
 
 class Driver:
@@ -56,6 +59,7 @@ class Driver:
         self._guard: Guard | None = None
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
+        self._waits_until: datetime | None = None
         self._stuck: set[tuple[int, int, Timer]] = set()
 
     @property
@@ -70,6 +74,7 @@ class Driver:
         UnreadableSessionError, BusUnavailableError while it begins.
         """
         self._guard = lease.guard
+        await self._tools.prepare(lease.guard)
         await self._load()
         self._take_over()
         cursor = await self._tools.bus.cursor(self._id, READER)
@@ -91,7 +96,7 @@ class Driver:
         self._notice()
 
     def _take_over(self) -> None:
-        now, limits = self._tools.clock(), self._tools.limits
+        now, limits = self._tools.clock(), self._tools.limits()
         for n, held in self._book.connectors.items():
             session = taken_over(held.session, limits, now)
             self._book.connectors[n] = replace(held, session=session)
@@ -109,6 +114,7 @@ class Driver:
                 if fault is not None:
                     await self._bury(delivery, fault)
                     decision = self._decision(envelope.id)
+                await self._end(decision)
                 if await self._commit(decision, delivery.stream_id):
                     break
         for task in decision.afterwards:
@@ -130,7 +136,7 @@ class Driver:
             decision = self._decision(natural_id(self._id, session_id, held.version, timer))
 
             async def run_out() -> None:
-                decision.step(n, DeadlineExpired(timer))
+                decision.step(n, DeadlineExpired(timer, decision.outbox.at))
 
             with bind(session_id=session_id):
                 fault = await fault_of(run_out())
@@ -138,7 +144,15 @@ class Driver:
                     self._tools.log.error("can't handle a timer: %s", timer, exc_info=fault)
                     self._stuck.add((n, held.version, timer))
                     return
+                await self._end(decision)
                 await self._commit(decision, None)
+
+    async def _end(self, decision: Decision) -> None:
+        """Add to a decision what stays of the sessions that it ends."""
+        bus, log = self._tools.bus, self._tools.log
+        for ended in decision.ended:
+            whole = await persist(partial(end_session, bus, self._id, ended, log), log)
+            decision.add_ending(whole)
 
     async def _commit(self, decision: Decision, stream_id: str | None) -> bool:
         """Commit; False if the state had moved and was loaded again."""
@@ -163,19 +177,22 @@ class Driver:
     def _decision(self, cause: UUID) -> Decision:
         tools = self._tools
         outbox = Outbox(self._id, cause, tools.clock())
-        return Decision(self._book, outbox, tools.stationery, tools.limits)
+        return Decision(self._book, outbox, tools.stationery, tools.limits())
 
     def _notice(self) -> None:
         """Let timers and chain follow the sessions as they are committed."""
-        self._changed.set()
+        due, until = self._next(), self._waits_until
+        if due is not None and (until is None or due[0] < until):
+            self._changed.set()
         self._tools.look(self._id, self._book.sessions)
 
     async def _keep_timers(self) -> None:
         while True:
             self._changed.clear()
             due = self._next()
-            wait = _IDLE_S
+            wait, self._waits_until = _IDLE_S, None
             if due is not None:
+                self._waits_until = due[0]
                 wait = (due[0] - self._tools.clock()).total_seconds()
                 if wait <= 0:
                     await self._expire(due[1], due[2])

@@ -1,5 +1,9 @@
-"""The sessions of one charge point, as they stand in Redis."""
+"""The sessions of one charge point, as they stand in Redis.
 
+A session's quote, which is most of it and never changes, is written once, as a field of its own.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +12,11 @@ from pydantic import ValidationError
 from sdk.bus import keys
 from sdk.bus.interface import Bus, StateWrite
 from sdk.errors import NoroamError
-from sdk.events.service import ServiceDelivered
+from sdk.events.service import QuoteOffered, ServiceDelivered
 from session_manager.session.deadlines import next_deadline
-from session_manager.session.state import ENDED, Session, status_of
+from session_manager.session.state import Session, status_of
+
+_WITHOUT_QUOTE = {"quote"}
 
 
 class UnreadableSessionError(NoroamError):
@@ -19,37 +25,34 @@ class UnreadableSessionError(NoroamError):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A session, its version in Redis (0: never stored) and, once paid out, its receipt."""
+    """A session, its version in Redis (0: never stored) and, once paid out, its receipt.
+
+    `quote_apart` is False for one that an older version stored, with its quote inside its state.
+    """
 
     session: Session
     version: int = 0
     receipt: ServiceDelivered | None = None
+    quote_apart: bool = True
 
 
-async def load(bus: Bus, charge_point_id: str, connectors: int) -> dict[int, Held]:
-    """Read the session of every connector."""
-    numbers = range(1, connectors + 1)
-    hashes = await bus.read_many([keys.session(charge_point_id, n) for n in numbers])
-    return {n: read_held(fields) for n, fields in zip(numbers, hashes, strict=True)}
-
-
-async def load_disputed(bus: Bus, charge_point_id: str) -> dict[str, Held]:
+async def load_disputed(bus: Bus, charge_point_id: str, ids: Sequence[str]) -> dict[str, Held]:
     """Read the sessions that wait off the connector, by session id."""
-    ids = sorted(await bus.read(keys.disputes(charge_point_id)))
     hashes = await bus.read_many([keys.disputed(charge_point_id, item) for item in ids])
     return {item: read_held(fields) for item, fields in zip(ids, hashes, strict=True) if fields}
 
 
-def read_held(fields: dict[str, str]) -> Held:
+def read_held(fields: Mapping[str, str]) -> Held:
     """Read a session's hash; an idle one where there is none. Raises UnreadableSessionError."""
     if "state" not in fields:
         return Held(Session(), int(fields.get("version", "0")))
     receipt = fields.get("receipt")
     try:
         return Held(
-            session=Session.model_validate_json(fields["state"]),
+            session=_session(fields),
             version=int(fields["version"]),
             receipt=ServiceDelivered.model_validate_json(receipt) if receipt else None,
+            quote_apart="quote" in fields,
         )
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
@@ -59,6 +62,14 @@ def read_held(fields: dict[str, str]) -> Held:
         ) from error
 
 
+def _session(fields: Mapping[str, str]) -> Session:
+    session = Session.model_validate_json(fields["state"])
+    if "quote" not in fields:
+        return session
+    quote = QuoteOffered.model_validate_json(fields["quote"])
+    return session.model_copy(update={"quote": quote})
+
+
 def write_session(
     charge_point_id: str,
     connector_id: int,
@@ -66,13 +77,13 @@ def write_session(
     after: Session,
     receipt: ServiceDelivered | None,
 ) -> list[StateWrite]:
-    """Give the writes that store a session, and its record once it has ended."""
+    """Give the writes that store a session."""
     key = keys.session(charge_point_id, connector_id)
+    is_new = after.quote is not before.session.quote or not before.quote_apart
     fields = _fields(after, before.version + 1, receipt)
-    writes = [StateWrite(key, fields, expected_version=before.version, replace=True)]
-    if after.phase in ENDED:
-        writes += write_record(charge_point_id, after, receipt)
-    return writes
+    if is_new:
+        fields |= _quote_field(after)
+    return [StateWrite(key, fields, expected_version=before.version, replace=is_new)]
 
 
 def write_dispute(
@@ -93,7 +104,7 @@ def write_dispute(
             expected_version=before.version,
             replace=True,
         ),
-        StateWrite(keys.disputed(charge_point_id, sid), _fields(after, 1, None), replace=True),
+        StateWrite(keys.disputed(charge_point_id, sid), _whole(after, 1, None), replace=True),
         StateWrite(keys.disputes(charge_point_id), {sid: now.isoformat()}),
     ]
 
@@ -101,31 +112,16 @@ def write_dispute(
 def update_dispute(charge_point_id: str, before: Held, after: Session) -> list[StateWrite]:
     """Give the writes that store a disputed session again."""
     key = keys.disputed(charge_point_id, after.terms.session_id)
-    fields = _fields(after, before.version + 1, None)
+    fields = _whole(after, before.version + 1, None)
     return [StateWrite(key, fields, expected_version=before.version, replace=True)]
 
 
-def end_dispute(
-    charge_point_id: str, after: Session, receipt: ServiceDelivered | None
-) -> list[StateWrite]:
-    """Give the writes that turn a disputed session into a record."""
-    key = keys.disputed(charge_point_id, after.terms.session_id)
-    return [StateWrite(key, None), *write_record(charge_point_id, after, receipt)]
+def _whole(session: Session, version: int, receipt: ServiceDelivered | None) -> dict[str, str]:
+    return _fields(session, version, receipt) | _quote_field(session)
 
 
-def write_record(
-    charge_point_id: str, session: Session, receipt: ServiceDelivered | None
-) -> list[StateWrite]:
-    """Give the write of an ended session's record."""
-    key = keys.record(charge_point_id, session.terms.session_id)
-    return [StateWrite(key, _fields(session, 1, receipt), replace=True)]
-
-
-def write_past(charge_point_id: str, before: Held, after: Session) -> list[StateWrite]:
-    """Give the write that stores a session again which left its connector."""
-    if after.phase in ENDED:
-        return write_record(charge_point_id, after, before.receipt)
-    return update_dispute(charge_point_id, before, after)
+def _quote_field(session: Session) -> dict[str, str]:
+    return {"quote": session.quote.model_dump_json()} if session.quote is not None else {}
 
 
 def _fields(session: Session, version: int, receipt: ServiceDelivered | None) -> dict[str, str]:
@@ -135,7 +131,7 @@ def _fields(session: Session, version: int, receipt: ServiceDelivered | None) ->
         "phase": session.phase,
         "session_id": session.session_id or "",
         "deadline_at": deadline[0].isoformat() if deadline else "",
-        "state": session.model_dump_json(exclude_defaults=True),
+        "state": session.model_dump_json(exclude_defaults=True, exclude=_WITHOUT_QUOTE),
         "status": status_of(session).model_dump_json(exclude_none=True),
     }
     if receipt is not None:

@@ -15,6 +15,8 @@ from sdk.events.station import (
     DidPublished,
     DidPublishFailed,
     DidPublishRequested,
+    DisputeResolveRefused,
+    DisputeResolveRequested,
     PublicKeyReported,
     PublicKeyRequested,
     SessionStopRefused,
@@ -73,6 +75,8 @@ class Operators:
         match envelope.body:
             case SessionStopRequested() as body:
                 _stop(envelope, body, decision)
+            case DisputeResolveRequested() as body:
+                _resolve(envelope, body, decision)
             case PublicKeyRequested():
                 reply(decision, envelope, self._desk.public_key())
             case BalanceRequested():
@@ -114,3 +118,11 @@ def _stop(envelope: Envelope, body: SessionStopRequested, decision: Decision) ->
         reply(decision, envelope, SessionStopRefused(reason="other_session"))
         return
     decision.step(n, body)
+
+
+def _resolve(envelope: Envelope, body: DisputeResolveRequested, decision: Decision) -> None:
+    if body.session_id in decision.book.disputed:
+        decision.step_disputed(body.session_id, body)
+        return
+    refused = DisputeResolveRefused(session_id=body.session_id, reason="no_dispute")
+    reply(decision, envelope, refused)

@@ -11,7 +11,7 @@ from sdk.chain.accounts import SigningKey
 from sdk.events.body import Body
 from sdk.events.charging import AuthorizeIdTag, RevokeIdTag, StartCharging, StopCharging
 from sdk.events.envelope import Envelope
-from sdk.events.service import ServiceAccepted, ServiceDelivered
+from sdk.events.service import ServiceAccepted, ServiceDelivered, SignedQuoteOffered
 from sdk.events.settlement import SettlementProposed, SignedSettlementProposed
 from sdk.ids import consequence_id
 from session_manager.quotes import Quotes
@@ -100,6 +100,10 @@ class Stationery:
             )
         return receipt
 
+    def quote(self, session: Session) -> SignedQuoteOffered:
+        """Give a session's quote, as it was signed."""
+        return self._quotes.signed(session.terms)
+
     def _body(self, session: Session, effect: Effect, page: Page) -> tuple[Lane, Body, bool]:
         match effect:
             case Accept():
@@ -145,6 +149,8 @@ class Stationery:
             refund=session.deposit - spent,
             stop_reason=session.stop_reason or "charge_point",
             flags=session.flags,
+            usage=session.usage,
+            released=session.released,
             safe_signature=channel.sign(channel.voucher(spent), self._key),
         )
         payload = proposal.model_dump_json(exclude_none=True)

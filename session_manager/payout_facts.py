@@ -2,6 +2,7 @@
 
 from sdk.chain.errors import (
     ChainUnavailableError,
+    DepositGoneError,
     InsufficientGasAccountError,
     TransactionRevertedError,
     WrongChainError,
@@ -29,6 +30,8 @@ def failed(session_id: str, fault: Exception) -> SettlementFailed | None:
     match fault:
         case ChainUnavailableError() | WrongChainError():
             return SettlementFailed(session_id=session_id, reason="chain_unavailable")
+        case DepositGoneError():
+            return SettlementFailed(session_id=session_id, reason="deposit_gone")
         case TransactionRevertedError():
             return SettlementFailed(session_id=session_id, reason="reverted")
         case InsufficientGasAccountError():

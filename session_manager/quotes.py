@@ -2,29 +2,37 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Literal
+
+from sdk.chain.tokens import TokenInfo
 
 from sdk.chain.accounts import InvalidSignatureError, SigningKey, recover_text
 from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel, session_id_of
+from sdk.events.charging import ChargingStarted
 from sdk.events.service import QuoteOffered, QuoteRequested, ServiceRequested, SignedQuoteOffered
 from sdk.events.signed import PayloadError, read_payload
 from sdk.fields import is_expired
 from sdk.register import ChargePointConfig
-from sdk.tariff import tariff_hash
+from sdk.tariff import most, tariff_hash
 
 QuoteFault = Literal["quote_invalid", "quote_expired", "voucher_invalid"]
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteTerms:
-    """What all quotes of a process share; seconds."""
+    """What all quotes of a process share; seconds.
+
+    An app may be without a voucher for `voucher_interval` + `voucher_grace`.
+    """
 
     chain_id: int
     valid: float
     session: int
     refund_margin: int
     voucher_interval: int
+    voucher_grace: float
 
 
 class Quotes:
@@ -40,6 +48,7 @@ class Quotes:
         self,
         request: QuoteRequested,
         config: ChargePointConfig,
+        token: TokenInfo,
         provider_nonce: str,
         now: datetime,
     ) -> SignedQuoteOffered:
@@ -65,6 +74,9 @@ class Quotes:
             minimum_deposit=config.minimum_deposit,
             maximum_power_w=config.maximum_power_w,
             exposure_step=config.exposure_step,
+            exposure_limit=self._exposure_limit(config),
+            token_decimals=token.decimals,
+            token_symbol=token.symbol,
             voucher_interval_s=terms.voucher_interval,
             ends_by=ends_by,
             refund_opens_at=ends_by + terms.refund_margin,
@@ -80,8 +92,54 @@ class Quotes:
                 "sweep_signature": channel.sign(channel.sweep(), self._key),
             }
         )
+        return self.signed(quote)
+
+    def signed(self, quote: QuoteOffered) -> SignedQuoteOffered:
+        """Sign a quote of ours; for the same quote the same again."""
         payload = quote.model_dump_json()
         return SignedQuoteOffered(payload=payload, signature=self._key.sign_text(payload))
+
+    def private(
+        self, config: ChargePointConfig, started: ChargingStarted, n: int, now: datetime
+    ) -> QuoteOffered:
+        """Give the terms of a test without money: no owner, no wallet, nothing to sign."""
+        name = f"private:{config.charge_point_id}:{started.transaction_id}"
+        session_id = "0x" + sha256(name.encode()).hexdigest()
+        ends_by = int(now.timestamp()) + self._terms.session
+        return QuoteOffered(
+            provider_did=config.did,
+            charge_point_id=config.charge_point_id,
+            connector_id=n,
+            session_id=session_id,
+            consumer_nonce=session_id,
+            provider_nonce=session_id,
+            session_key=_NOWHERE,
+            refund_account=_NOWHERE,
+            provider=self._key.address,
+            chain_id=self._terms.chain_id,
+            token=config.token,
+            wallet=_NOWHERE,
+            tariff=config.tariff,
+            tariff_hash=tariff_hash(config.tariff),
+            deposit=0,
+            minimum_deposit=0,
+            maximum_power_w=config.maximum_power_w,
+            exposure_step=config.exposure_step,
+            voucher_interval_s=self._terms.voucher_interval,
+            ends_by=ends_by,
+            refund_opens_at=ends_by,
+            refund_signature=_UNSIGNED,
+            sweep_signature=_UNSIGNED,
+            expires_at=now,
+        )
+
+    def _exposure_limit(self, config: ChargePointConfig) -> int:
+        """Say how far the cost may run ahead of the vouchers of an app in good order."""
+        if config.exposure_limit is not None:
+            return config.exposure_limit
+        seconds = self._terms.voucher_interval + self._terms.voucher_grace
+        reachable = most(config.tariff, config.maximum_power_w, seconds)
+        return max(_STEPS * config.exposure_step, reachable)
 
     def fault(
         self, quote: QuoteOffered, request: ServiceRequested, now: datetime
@@ -120,5 +178,6 @@ class Quotes:
         )
 
 
+_STEPS = 10
 _NOWHERE = "0x" + "0" * 40
 _UNSIGNED = "0x" + "0" * 130

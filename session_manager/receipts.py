@@ -8,8 +8,6 @@ from sdk.events.service import Receipt, ServiceDelivered
 from sdk.tariff import price_lines
 from session_manager.session.state import Session
 
-FIRST = "0x" + "0" * 64
-
 
 def receipt_of(session: Session, previous: str) -> Receipt:
     """Write the receipt of a session that was paid out; `previous` names the one before."""
@@ -19,7 +17,6 @@ def receipt_of(session: Session, previous: str) -> Receipt:
     outcome: Literal["settled", "refunded"] = (
         "refunded" if session.phase == "refunded" else "settled"
     )
-    energy = session.energy_wh
     return Receipt(
         provider_did=quote.provider_did,
         session_id=quote.session_id,
@@ -35,11 +32,15 @@ def receipt_of(session: Session, previous: str) -> Receipt:
         stopped_at=session.stopped_at,
         meter_start_wh=session.meter_start_wh,
         meter_stop_wh=session.meter_wh,
-        energy_wh=energy,
+        energy_wh=session.energy_wh,
+        unbilled_wh=session.unbilled_wh,
+        usage=session.usage,
         tariff=quote.tariff,
-        price_lines=price_lines(quote.tariff, energy),
+        price_lines=price_lines(quote.tariff, session.usage) if session.usage else (),
         chain_id=quote.chain_id,
         token=quote.token,
+        token_decimals=quote.token_decimals,
+        token_symbol=quote.token_symbol,
         wallet=quote.wallet,
         provider=quote.provider,
         refund_account=quote.refund_account,

@@ -22,13 +22,20 @@ from sdk.events.charging import (
     StopRefused,
 )
 from sdk.events.envelope import Envelope
-from sdk.events.settlement import DepositConfirmed, SettlementExecuted, SettlementFailed
+from sdk.events.settlement import (
+    DepositConfirmed,
+    DepositLost,
+    RefundOpening,
+    SettlementExecuted,
+    SettlementFailed,
+)
 from sdk.events.signed import SignedBody
 from sdk.register import ChargePointConfig, ConfigError
 from session_manager.consumers import Consumers
 from session_manager.decision import Decision
 from session_manager.operators import Operators
 from session_manager.replies import refuse
+from session_manager.transactions import Transactions
 
 _OF_CHARGE_POINT = (ChargePointConnected, ChargePointBooted, ChargePointDisconnected)
 _OF_CONNECTOR = (
@@ -43,17 +50,20 @@ _OF_CONNECTOR = (
     StartRefused,
     StopRefused,
 )
-_OF_SESSION = (DepositConfirmed, SettlementExecuted, SettlementFailed)
+_OfSession = DepositConfirmed | DepositLost | RefundOpening | SettlementExecuted | SettlementFailed
 
 
 class Reception:
     """Decides what one event changes, for one station."""
 
-    def __init__(self, bus: Bus, consumers: Consumers, operators: Operators) -> None:
+    def __init__(
+        self, bus: Bus, consumers: Consumers, operators: Operators, transactions: Transactions
+    ) -> None:
         """Read the station's register over `bus` when a consumer asks."""
         self._bus = bus
         self._consumers = consumers
         self._operators = operators
+        self._transactions = transactions
 
     async def receive(self, envelope: Envelope, decision: Decision) -> None:
         """Let `envelope` have its effect in `decision`."""
@@ -64,9 +74,10 @@ class Reception:
             for n in sorted(decision.book.connectors):
                 decision.step(n, body)
         elif isinstance(body, _OF_CONNECTOR):
+            await self._transactions.take(envelope, decision)
             for n in _connectors(envelope, decision):
-                decision.step(n, body)
-        elif isinstance(body, _OF_SESSION):
+                decision.step(n, body, came_at=envelope.at)
+        elif isinstance(body, _OfSession):
             self._of_session(body, decision)
         else:
             self._operators.handle(envelope, decision)
@@ -84,9 +95,7 @@ class Reception:
         else:
             await self._consumers.handle(envelope, body, decision, config)
 
-    def _of_session(
-        self, body: DepositConfirmed | SettlementExecuted | SettlementFailed, decision: Decision
-    ) -> None:
+    def _of_session(self, body: _OfSession, decision: Decision) -> None:
         n = decision.book.find(body.session_id)
         if n is not None:
             decision.step(n, body)
@@ -101,4 +110,6 @@ def _connectors(envelope: Envelope, decision: Decision) -> Iterable[int]:
     body = envelope.body
     if isinstance(body, MeterValueReported) and body.transaction_id is None:
         return ()  # the charge point's main meter
+    if isinstance(body, ConnectorStatusChanged) and body.status != "Faulted":
+        return ()  # the charge point's own, which says nothing of its connectors
     return sorted(decision.book.connectors)

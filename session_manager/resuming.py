@@ -1,12 +1,12 @@
 """How a consumer learns where its session stands, and takes it up again from another peer."""
 
-from sdk.bus import keys
 from sdk.bus.interface import Bus
 from sdk.events.envelope import Envelope
 from sdk.events.service import SessionStateReported, SessionStateRequested
 from session_manager.availability import availability
 from session_manager.decision import Decision
-from session_manager.held import Held, read_held
+from session_manager.past import Past, find_past
+from session_manager.quotes import Quotes
 from session_manager.replies import refuse, reply
 from session_manager.requests import SignedRequest, check_owner
 from session_manager.session.effects import Propose
@@ -18,9 +18,10 @@ from session_manager.surroundings import Surroundings
 class Resuming:
     """Answers SessionStateRequested and SessionResumed for one station."""
 
-    def __init__(self, bus: Bus, surroundings: Surroundings) -> None:
+    def __init__(self, bus: Bus, quotes: Quotes, surroundings: Surroundings) -> None:
         """Read records over `bus`."""
         self._bus = bus
+        self._quotes = quotes
         self._surroundings = surroundings
 
     async def report(
@@ -57,24 +58,29 @@ class Resuming:
             reply(decision, envelope, held.receipt, n)
 
     async def past(
-        self, envelope: Envelope, opened: SignedRequest, held: Held, decision: Decision
+        self, envelope: Envelope, opened: SignedRequest, past: Past, decision: Decision
     ) -> None:
         """Tell of a session that left its connector: disputed, or followed by another one."""
-        decision.replace_past(held, _seen(held.session, opened, envelope.peer_id))
-        n = held.session.terms.connector_id
-        await self._state(envelope, decision, n, own=True, past=held)
-        if held.receipt is not None:
-            reply(decision, envelope, held.receipt, n)
+        session = _seen(past.held.session, opened, envelope.peer_id)
+        n = session.terms.connector_id
+        if past.is_open:
+            decision.replace_disputed(past.held, session)
+        else:
+            decision.note_past(session)
+        await self._state(envelope, decision, n, own=True, past=past)
+        if session.released and session.proposed is not None:
+            decision.repeat_past(session, Propose(session.proposed))
+        if past.held.receipt is not None:
+            reply(decision, envelope, past.held.receipt, n)
 
-    async def find_past(self, decision: Decision, session_id: str | None) -> Held | None:
-        """Give a session that left its connector."""
+    async def find_past(self, decision: Decision, session_id: str | None) -> Past | None:
+        """Give a session that left its connector. Raises CorruptRecordError."""
         if session_id is None:
             return None
         disputed = decision.book.disputed.get(session_id)
         if disputed is not None:
-            return disputed
-        fields = await self._bus.read(keys.record(decision.book.charge_point_id, session_id))
-        return read_held(fields) if fields else None
+            return Past(disputed, status_of(disputed.session), is_open=True)
+        return await find_past(self._bus, decision.book.charge_point_id, session_id)
 
     async def _state(
         self,
@@ -83,15 +89,17 @@ class Resuming:
         n: int,
         *,
         own: bool,
-        past: Held | None = None,
+        past: Past | None = None,
     ) -> None:
         station, connector = await self._surroundings.read(decision.book.charge_point_id, n)
         session = decision.held(n).session
-        shown = (past.session if past else session) if own else None
+        shown = (past.held.session if past else session) if own else None
+        status = past.status if past else status_of(session) if own else None
         body = SessionStateReported(
             connector_id=n,
             availability=availability(session.phase, station, connector),
-            session=status_of(shown) if shown is not None else None,
+            session=status,
+            quote=self._quotes.signed(shown.terms) if shown is not None else None,
         )
         reply(decision, envelope, body, n)
 

@@ -8,7 +8,6 @@ from sdk.bus.interface import Bus
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
 from sdk.events.service import (
-    NATIVE_TOKEN,
     QuoteOffered,
     QuoteRefused,
     QuoteRequested,
@@ -21,6 +20,7 @@ from session_manager.quotes import Quotes
 from session_manager.replies import reply
 from session_manager.session.state import FREE
 from session_manager.surroundings import Surroundings
+from session_manager.tokens import AllowedTokens
 
 _REJECTIONS = frozenset(get_args(ServiceRejected.model_fields["reason"].annotation))
 
@@ -32,12 +32,14 @@ class Selling:
         self,
         bus: Bus,
         quotes: Quotes,
+        tokens: AllowedTokens,
         surroundings: Surroundings,
         provider_nonce: Callable[[], str],
     ) -> None:
         """`provider_nonce` gives 32 fresh random bytes as hex."""
         self._bus = bus
         self._quotes = quotes
+        self._tokens = tokens
         self._surroundings = surroundings
         self._provider_nonce = provider_nonce
 
@@ -52,14 +54,15 @@ class Selling:
         reason: str | None = await self._surroundings.hindrance(
             request.connector_id, decision, config
         )
-        if reason is None and request.token.lower() != NATIVE_TOKEN:
+        token = self._tokens.find(request.token)
+        if reason is None and (token is None or request.token.lower() != config.token.lower()):
             reason = "token_not_allowed"
         if reason is None and request.deposit < config.minimum_deposit:
             reason = "deposit_too_small"
         body: Body
-        if reason is None:
+        if reason is None and token is not None:
             now = decision.outbox.at
-            body = self._quotes.offer(request, config, self._provider_nonce(), now)
+            body = self._quotes.offer(request, config, token, self._provider_nonce(), now)
         else:
             body = QuoteRefused.model_validate({"reason": reason})
         reply(decision, envelope, body, request.connector_id)
@@ -103,7 +106,7 @@ class Selling:
         if (n := book.find(quote.session_id)) is not None:
             return "session_used" if decision.held(n).session.phase in FREE else "busy"
         record = keys.record(book.charge_point_id, quote.session_id)
-        used = quote.session_id in book.disputed or await self._bus.read(record)
+        used = quote.session_id in book.disputed or any(await self._bus.read_blobs([record]))
         return "session_used" if used else None
 
 

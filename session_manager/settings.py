@@ -1,8 +1,10 @@
 """Settings of the Session Manager, from the environment."""
 
+import re
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from sdk.did.credential import trusted_authorities
 from sdk.did.errors import MalformedDidError
@@ -17,13 +19,22 @@ class SessionManagerSettings(ServiceSettings):
     chain_urls: CommaList
     chain_id: int = Field(gt=0)
     confirmations: int = Field(default=1, ge=0)
+    tokens: CommaList = ()
+    test_chain_ids: CommaList = ("31337", "9990")
+    private_mode_id: str | None = Field(default=None, min_length=1, max_length=20)
+    hand_over: bool = False
+    max_fee_gwei: int = Field(default=500, gt=0)
     keys_dir: Path | None = None
-    keys_password: SecretStr
-    gas_key_file: Path
+    station_keys: SecretStr | None = None
+    keys_password: SecretStr | None = None
+    gas_key_file: Path | None = None
+    gas_key: SecretStr | None = None
+    native_symbol: str = Field(default="", max_length=32)
     authority_dids: CommaList
     quote_seconds: float = Field(default=60, gt=0)
     session_seconds: int = Field(default=8 * 3600, gt=0)
     refund_margin_seconds: int = Field(default=3600, gt=0)
+    chain_margin_seconds: int = Field(default=600, gt=0)
     voucher_interval: int = Field(default=30, gt=0)
     deposit_timeout: float = Field(default=120, gt=0)
     authorise_timeout: float = Field(default=20, gt=0)
@@ -55,6 +66,39 @@ class SessionManagerSettings(ServiceSettings):
         if not value or not all(url.startswith(known) for url in value):
             raise ValueError("should be one or more URLs (http, https, ws, wss), by commas")
         return value
+
+    @field_validator("tokens")
+    @classmethod
+    def _known_tokens(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"0x[0-9a-fA-F]{40}", token) for token in value):
+            raise ValueError("should be addresses of ERC-20 contracts, separated by commas")
+        return value
+
+    @field_validator("test_chain_ids")
+    @classmethod
+    def _known_chains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(chain.isascii() and chain.isdecimal() for chain in value):
+            raise ValueError("should be chain ids, separated by commas")
+        return value
+
+    @model_validator(mode="after")
+    def _nothing_free_on_a_real_chain(self) -> Self:
+        if self.private_mode_id is not None and str(self.chain_id) not in self.test_chain_ids:
+            raise ValueError(
+                f"PRIVATE_MODE_ID: charges without money; chain {self.chain_id} is none of "
+                "TEST_CHAIN_IDS"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _paid_before_the_refund_opens(self) -> Self:
+        needed = self.stop_timeout + self.approval_timeout + self.chain_margin_seconds
+        if self.refund_margin_seconds < needed:
+            raise ValueError(
+                "REFUND_MARGIN_SECONDS: should be at least STOP_TIMEOUT + APPROVAL_TIMEOUT + "
+                f"CHAIN_MARGIN_SECONDS, {needed:g}"
+            )
+        return self
 
     @property
     def key_folder(self) -> Path:

@@ -6,7 +6,6 @@ from sdk.chain.accounts import SigningKey
 from sdk.chain.client import ChainClient
 from sdk.chain.errors import ChainError
 from sdk.chain.sender import Sender
-from sdk.events.service import NATIVE_TOKEN
 from sdk.events.station import (
     AccountBalance,
     BalanceReported,
@@ -16,6 +15,7 @@ from sdk.events.station import (
     DidPublishFailed,
     PublicKeyReported,
 )
+from sdk.fields import NATIVE_TOKEN
 from session_manager.chain_watch import ChainWatch
 
 Publish = Callable[[], Awaitable[DidPublished | DidPublishFailed]]

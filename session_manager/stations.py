@@ -3,15 +3,16 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sdk.bus.interface import Bus
+from sdk.bus.interface import Bus, Guard
 from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
 from sdk.chain.sender import Sender
 from sdk.ids import Clock
 from sdk.logs import Logger
+from sdk.records.ending import enlist
 from sdk.register import ChargePointConfig
 from session_manager.chain_watch import ChainWatch
 from session_manager.consumers import Consumers
@@ -21,6 +22,7 @@ from session_manager.keyring import Keyring
 from session_manager.onboarding import Onboarding
 from session_manager.operators import Operators
 from session_manager.outgoing import Stationery
+from session_manager.private_tag import keep_private_tag
 from session_manager.quotes import Quotes, QuoteTerms
 from session_manager.reception import Reception
 from session_manager.resuming import Resuming
@@ -30,6 +32,8 @@ from session_manager.session.state import Session
 from session_manager.settlement import Settlement
 from session_manager.station_desk import ChainDesk
 from session_manager.surroundings import Conditions, Surroundings
+from session_manager.tokens import AllowedTokens
+from session_manager.transactions import Transactions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,11 @@ class Process:
     settlement: Settlement
     onboarding: Onboarding
     keyring: Keyring
+    tokens: AllowedTokens
     terms: QuoteTerms
     limits: Limits
+    private_id: str | None
+    hand_over: bool
     command_seconds: float
 
 
@@ -70,8 +77,13 @@ class Stations:
         surroundings = Surroundings(process.bus, lambda: self._conditions(config.charge_point_id))
         consumers = Consumers(
             quotes,
-            Selling(process.bus, quotes, surroundings, _random_bytes32),
-            Resuming(process.bus, surroundings),
+            Selling(process.bus, quotes, process.tokens, surroundings, _random_bytes32),
+            Resuming(process.bus, quotes, surroundings),
+        )
+        transactions = Transactions(
+            process.bus,
+            process.private_id,
+            lambda started, n, now: quotes.private(config, started, n, now),
         )
 
         paid: set[str] = set()
@@ -89,13 +101,24 @@ class Stations:
         tools = Tools(
             bus=process.bus,
             clock=process.clock,
-            limits=process.limits,
+            limits=self._limits,
             log=process.log,
             stationery=Stationery(quotes, key, process.command_seconds),
-            reception=Reception(process.bus, consumers, self._operators(config, key)),
+            reception=Reception(process.bus, consumers, self._operators(config, key), transactions),
             look=look,
+            prepare=lambda guard: self._prepare(config.charge_point_id, guard),
         )
         return Driver(config.charge_point_id, config.connectors, tools)
+
+    async def _prepare(self, charge_point_id: str, guard: Guard) -> None:
+        process = self._process
+        await enlist(process.bus, charge_point_id)
+        await keep_private_tag(process.bus, charge_point_id, process.private_id, guard)
+
+    def _limits(self) -> Limits:
+        process = self._process
+        below = process.watch.settlement_price if process.hand_over else 0
+        return replace(process.limits, hand_over_below=below)
 
     def _operators(self, config: ChargePointConfig, key: SigningKey) -> Operators:
         process = self._process

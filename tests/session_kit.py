@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
+from sdk.chain.safe import ZERO
+from sdk.chain.tokens import TokenInfo
 from sdk.events.charge_point import ChargePointDisconnected
 from sdk.events.charging import (
     ChargingStarted,
@@ -35,6 +37,7 @@ from sdk.tariff import Tariff
 from session_manager.quotes import Quotes, QuoteTerms
 from session_manager.session.deadlines import DeadlineExpired, Limits, rearm
 from session_manager.session.machine import transition
+from session_manager.session.private import PrivateStarted
 from session_manager.session.state import Session, Timer
 from session_manager.session.step import Step, change
 from session_manager.session.table import SessionEvent
@@ -49,8 +52,14 @@ STRANGER = SigningKey.from_bytes(b"\x33" * 32)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DEPLOYMENT = Deployment()
 TERMS = QuoteTerms(
-    chain_id=CHAIN_ID, valid=60, session=3600, refund_margin=600, voucher_interval=30
+    chain_id=CHAIN_ID,
+    valid=60,
+    session=3600,
+    refund_margin=600,
+    voucher_interval=30,
+    voucher_grace=45,
 )
+COIN = TokenInfo(ZERO, 18, "")
 LIMITS = Limits()
 PRICE = 1_000
 """Price of 1,000 Wh."""
@@ -153,7 +162,7 @@ def station_quotes(key: SigningKey = STATION) -> Quotes:
 def offer(provider_nonce: str = "0x" + "dd" * 32, **fields: Any) -> SignedQuoteOffered:
     """A quote of the station for the driver."""
     request = App().quote_request(**fields)
-    return station_quotes().offer(request, station_config(), provider_nonce, NOON)
+    return station_quotes().offer(request, station_config(), COIN, provider_nonce, NOON)
 
 
 def read_quote(signed: SignedQuoteOffered) -> QuoteOffered:
@@ -222,7 +231,7 @@ def executed(spent: int, deposit: int = DEPOSIT) -> SettlementExecuted:
 
 
 def expired(timer: Timer) -> DeadlineExpired:
-    return DeadlineExpired(timer)
+    return DeadlineExpired(timer, NOON)
 
 
 def run(session: Session, *events: SessionEvent, now: datetime = NOON) -> Session:
@@ -285,6 +294,17 @@ def _sessions() -> dict[Phase, Session]:
 
 
 SESSIONS = _sessions()
+
+
+def private_started(transaction_id: int = TRANSACTION) -> PrivateStarted:
+    """A transaction that the operator's own idTag started."""
+    begun = started("FREE", transaction_id=transaction_id)
+    return PrivateStarted(station_quotes().private(station_config(), begun, 1, NOON), begun)
+
+
+def private() -> Session:
+    """A test without money that charges."""
+    return run(Session(), private_started())
 
 
 def offline(session: Session) -> Session:

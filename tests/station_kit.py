@@ -9,9 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from sdk.bus import keys
-from sdk.bus.interface import Bus, Follower, Lease, Subscription
+from sdk.bus.interface import Bus, Follower, Guard, Lease, Subscription
 from sdk.bus.keys import Lane
 from sdk.chain.accounts import SigningKey
+from sdk.chain.client import ChainClient
+from sdk.chain.heads import NewHeads
+from sdk.chain.tokens import Tokens
 from sdk.events.charge_point import TriggerMessage
 from sdk.events.envelope import Envelope
 from sdk.events.service import Phase, QuoteOffered, SignedQuoteOffered
@@ -32,11 +35,15 @@ from session_manager.faults import fault_of
 from session_manager.held import Held, read_held
 from session_manager.operators import Operators
 from session_manager.outgoing import Stationery
+from session_manager.private_tag import keep_private_tag
 from session_manager.reception import Reception
 from session_manager.resuming import Resuming
 from session_manager.selling import Selling
+from session_manager.session.deadlines import Limits
 from session_manager.session.state import Session
 from session_manager.surroundings import Conditions, Surroundings
+from session_manager.tokens import AllowedTokens
+from session_manager.transactions import Transactions
 from tests.session_kit import (
     CHAIN_ID,
     CP,
@@ -75,6 +82,14 @@ class Desk:
         )
 
 
+PRIVATE_ID = "FREE-OF-CHARGE"
+
+
+def _tokens() -> AllowedTokens:
+    nowhere = ChainClient(["http://127.0.0.1:9"], CHAIN_ID)
+    return AllowedTokens(Tokens(nowhere), NewHeads(()), (), get_logger("test"))
+
+
 @dataclass
 class Driving:
     """A driver at work; `fault` is what it ended with."""
@@ -107,6 +122,8 @@ class House:
     conditions: Conditions = field(
         default_factory=lambda: Conditions(onboarded=True, chain_up=True, gas_low=False)
     )
+    limits: Limits = LIMITS
+    private_id: str | None = None
     out: list[Envelope] = field(default_factory=list)
     ocpp: list[Envelope] = field(default_factory=list)
     looked: dict[str, tuple[int, Session]] = field(default_factory=dict)
@@ -144,19 +161,26 @@ class House:
         surroundings = Surroundings(bus, lambda: self.conditions)
         consumers = Consumers(
             quotes,
-            Selling(bus, quotes, surroundings, self._nonce),
-            Resuming(bus, surroundings),
+            Selling(bus, quotes, _tokens(), surroundings, self._nonce),
+            Resuming(bus, quotes, surroundings),
+        )
+        transactions = Transactions(
+            bus, self.private_id, lambda *begun: quotes.private(station_config(), *begun)
         )
         operators = Operators(bus, Desk(), self.clock, self._spawn)
         return Tools(
             bus=bus,
             clock=self.clock,
-            limits=LIMITS,
+            limits=lambda: self.limits,
             log=get_logger("test"),
             stationery=Stationery(quotes, STATION, 30),
-            reception=Reception(bus, consumers, operators),
+            reception=Reception(bus, consumers, operators, transactions),
             look=self._look,
+            prepare=self._prepare,
         )
+
+    async def _prepare(self, guard: Guard) -> None:
+        await keep_private_tag(self.bus, CP, self.private_id, guard)
 
     async def send(self, body: Any, n: int | None = 1, peer: str | None = None) -> Envelope:
         """Put an event into the station's lane, and wait until it was handled."""

@@ -7,6 +7,7 @@ from pydantic import Field
 from sdk.events.body import Body
 from sdk.events.signed import Payload, Request, RequestRefusal, SignedBody
 from sdk.fields import (
+    NATIVE_TOKEN,
     Address,
     Bytes32,
     ChainTime,
@@ -22,9 +23,7 @@ from sdk.fields import (
     Signature,
     TransactionId,
 )
-from sdk.tariff import PriceLine, Tariff
-
-NATIVE_TOKEN = "0x" + "0" * 40
+from sdk.tariff import PriceLine, Tariff, Usage
 
 Phase = Literal[
     "idle",
@@ -50,8 +49,14 @@ StopReason = Literal[
     "voucher_overdue",
     "ends_by",
     "charge_point_offline",
+    "deposit_lost",
+    "refund_opening",
 ]
-"""Which end a session came to while it was charging."""
+"""Which end a session came to while it was charging.
+
+`deposit_lost`: a reorganisation of the chain took the deposit away; `refund_opening`: the driver's
+own refund is about to open.
+"""
 
 FailureReason = Literal[
     "deposit_missing",
@@ -63,6 +68,7 @@ FailureReason = Literal[
     "stopped_before_start",
     "connector_faulted",
     "charge_point_offline",
+    "deposit_lost",
 ]
 """Why a session ended before it charged."""
 
@@ -90,7 +96,9 @@ class QuoteOffered(Payload):
     saltNonce = uint256(keccak256(session_id)). `refund_signature` is the provider's EIP-712 SafeTx
     signature at nonce 0 over Payout.pay(refund_opens_at, token, provider, 0, refund_account),
     `sweep_signature` the same with not_before 0 at nonce 1. A voucher is due when the cost has
-    risen by `exposure_step` or `voucher_interval_s` has passed. Charging stops at `ends_by`.
+    risen by `exposure_step` or `voucher_interval_s` has passed; further than `exposure_limit` ahead
+    of the vouchers (absent: no matter how far) the station does not deliver. Charging stops at
+    `ends_by`. `token_decimals` and `token_symbol` are the token's own, for display.
     """
 
     type: Literal["QuoteOffered"] = "QuoteOffered"
@@ -111,6 +119,9 @@ class QuoteOffered(Payload):
     minimum_deposit: Money
     maximum_power_w: PowerW
     exposure_step: Money
+    exposure_limit: Money | None = None
+    token_decimals: int = Field(default=18, ge=0, le=255)
+    token_symbol: str = Field(default="", max_length=32)
     voucher_interval_s: int
     ends_by: ChainTime
     refund_opens_at: ChainTime
@@ -254,7 +265,8 @@ class ChargingStatus(Body):
 
     `energy_wh` = `meter_wh` - `meter_start_wh`; `cost` is its price by the quoted tariff, never
     more than `deposit`; `voucher` the highest that the station holds; `remaining` is `deposit` -
-    `cost`.
+    `cost`. `usage` is what `cost` is computed from. With `private` nothing is paid: it is a test
+    of the operator's.
     """
 
     type: Literal["ChargingStatus"] = "ChargingStatus"
@@ -271,6 +283,8 @@ class ChargingStatus(Body):
     cost: Money = 0
     remaining: Money = 0
     voucher: Money = 0
+    usage: Usage | None = None
+    private: bool = False
     stop_reason: StopReason | None = None
     failure: FailureReason | None = None
     flags: tuple[str, ...] = ()
@@ -279,20 +293,24 @@ class ChargingStatus(Body):
 class SessionStateReported(Body):
     """Answer to SessionStateRequested and SessionResumed.
 
-    Whoever has no session of its own here learns only `availability`.
+    Whoever has no session of its own here learns only `availability`. `quote` is the session's, as
+    signed, with the refund and the sweep: whoever lost them gets them again.
     """
 
     type: Literal["SessionStateReported"] = "SessionStateReported"
     connector_id: ConnectorId
     availability: Literal["free", "busy", "unavailable", "offline"]
     session: ChargingStatus | None = None
+    quote: SignedQuoteOffered | None = None
 
 
 class Receipt(Payload):
     """Payload of ServiceDelivered: what was charged, what it cost, and where each token went.
 
     `spent` + `refund` = `deposit`, as moved on the chain by `transaction_hash`. `previous` is the
-    SHA-256 of the payload of this station's receipt before, zeros for the first.
+    SHA-256 of the payload of this station's receipt before, zeros for the first. `price_lines`
+    follow from `tariff` and `usage`. `unbilled_wh` was delivered and not paid: the charge point
+    told of it when the price was settled.
     """
 
     type: Literal["ServiceDelivered"] = "ServiceDelivered"
@@ -310,10 +328,14 @@ class Receipt(Payload):
     meter_start_wh: EnergyWh | None = None
     meter_stop_wh: EnergyWh | None = None
     energy_wh: EnergyWh
+    unbilled_wh: EnergyWh = 0
+    usage: Usage | None = None
     tariff: Tariff
     price_lines: tuple[PriceLine, ...]
     chain_id: int
     token: Address
+    token_decimals: int = 18
+    token_symbol: str = ""
     wallet: Address
     provider: Address
     refund_account: Address

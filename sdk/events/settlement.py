@@ -7,7 +7,8 @@ from pydantic import Field
 from sdk.events.body import Body
 from sdk.events.service import StopReason
 from sdk.events.signed import Payload, Request, SignedBody
-from sdk.fields import Address, Bytes32, EnergyWh, Money, SessionId, Signature
+from sdk.fields import Address, Bytes32, EnergyWh, Money, SessionId, Signature, TransactionId
+from sdk.tariff import Usage
 
 
 class DepositConfirmed(Body):
@@ -17,6 +18,32 @@ class DepositConfirmed(Body):
     session_id: SessionId
     amount: Money
     block_number: int
+
+
+class DepositLost(Body):
+    """A reorganisation of the chain took the deposit away; `amount` is what is left of it."""
+
+    type: Literal["DepositLost"] = "DepositLost"
+    session_id: SessionId
+    amount: Money
+    block_number: int
+
+
+class RefundOpening(Body):
+    """The chain's time is so near to the driver's own refund that the wallet must pay out now."""
+
+    type: Literal["RefundOpening"] = "RefundOpening"
+    session_id: SessionId
+    block_time: int
+
+
+class UnbilledEnergyFound(Body):
+    """A charge point closed a transaction after its session was paid: so much was never billed."""
+
+    type: Literal["UnbilledEnergyFound"] = "UnbilledEnergyFound"
+    session_id: SessionId
+    transaction_id: TransactionId
+    unbilled_wh: EnergyWh
 
 
 class VoucherReceived(Request):
@@ -31,7 +58,8 @@ class SettlementProposed(Payload):
     """Payload: the final reading and its price, with the provider's signature under the payout.
 
     `safe_signature` is the provider's, over Payout.pay(0, token, provider, spent, refund_account)
-    at nonce 0; with the driver's own signature either side can execute.
+    at nonce 0; with the driver's own signature either side can execute. With `released` the station
+    does not: it leaves that, and the gas, to the driver. `usage` is what `spent` is computed from.
     """
 
     type: Literal["SettlementProposed"] = "SettlementProposed"
@@ -44,6 +72,8 @@ class SettlementProposed(Payload):
     refund: Money
     stop_reason: StopReason
     flags: tuple[str, ...] = ()
+    usage: Usage | None = None
+    released: bool = False
     safe_signature: Signature
 
 
@@ -56,7 +86,10 @@ class SettlementApproved(Request):
 
 
 class SettlementExecuted(Body):
-    """The wallet paid out: what moved on the chain, by which transaction."""
+    """The wallet paid out: what moved on the chain, by which transaction.
+
+    `gas_fee` is what `sender` paid for it, in the chain's own token.
+    """
 
     type: Literal["SettlementExecuted"] = "SettlementExecuted"
     session_id: SessionId
@@ -66,6 +99,7 @@ class SettlementExecuted(Body):
     spent: Money
     refund: Money
     gas_used: int
+    gas_fee: Money = 0
     sender: Address | None = None
 
 
@@ -74,7 +108,7 @@ class SettlementFailed(Body):
 
     type: Literal["SettlementFailed"] = "SettlementFailed"
     session_id: SessionId
-    reason: Literal["chain_unavailable", "reverted", "gas_account_low"]
+    reason: Literal["chain_unavailable", "reverted", "gas_account_low", "deposit_gone"]
 
 
 class SignedVoucherReceived(SignedBody):
@@ -97,6 +131,9 @@ class SignedSettlementApproved(SignedBody):
 
 SettlementEvent = Annotated[
     DepositConfirmed
+    | DepositLost
+    | RefundOpening
+    | UnbilledEnergyFound
     | SignedVoucherReceived
     | SignedSettlementProposed
     | SignedSettlementApproved

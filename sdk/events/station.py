@@ -123,6 +123,50 @@ class SessionStopRefused(Body):
     reason: Literal["no_session", "other_session", "already_stopping", "unknown_connector"]
 
 
+DisputeDecision = Literal["retry", "refund", "write_off"]
+"""What a person can decide: pay out again now, give the whole deposit back, or give up.
+
+After `write_off` the station does nothing more; what the wallet holds is the driver's to take back
+once the refund opens.
+"""
+
+
+class DisputeResolveRequested(Body):
+    """Resolve a session that is disputed."""
+
+    type: Literal["DisputeResolveRequested"] = "DisputeResolveRequested"
+    session_id: SessionId
+    decision: DisputeDecision
+
+
+class DisputeResolved(Body):
+    """The decision is carried out; `retry` and `refund` end when the chain has paid out."""
+
+    type: Literal["DisputeResolved"] = "DisputeResolved"
+    session_id: SessionId
+    decision: DisputeDecision
+
+
+class DisputeResolveRefused(Body):
+    """Nothing was changed."""
+
+    type: Literal["DisputeResolveRefused"] = "DisputeResolveRefused"
+    session_id: SessionId
+    reason: Literal["no_dispute", "no_voucher"]
+
+
+class ChainStatusChanged(Body):
+    """How the manager reaches the chain now, told to each station when it changes.
+
+    `degraded`: by another node than the preferred one. `node` names it without its key.
+    """
+
+    type: Literal["ChainStatusChanged"] = "ChainStatusChanged"
+    status: Literal["available", "degraded", "unavailable", "wrong_chain"]
+    node: str = ""
+    detail: str = ""
+
+
 class StationCommandRefused(Body):
     """A station command was not carried out; `timeout`: no manager answered in time."""
 
@@ -146,6 +190,10 @@ StationEvent = Annotated[
     | SessionStopRequested
     | SessionStopAccepted
     | SessionStopRefused
+    | DisputeResolveRequested
+    | DisputeResolved
+    | DisputeResolveRefused
+    | ChainStatusChanged
     | StationCommandRefused,
     Field(discriminator="type"),
 ]

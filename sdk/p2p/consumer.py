@@ -14,6 +14,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -32,11 +33,12 @@ from sdk.ids import Clock, utc_now
 from sdk.p2p.consumer_errors import (
     NoAnswerError,
     NoSessionError,
-    RefundNotOpenError,
+    QuoteInvalidError,
     RequestRefusedError,
     ServiceRejectedError,
 )
 from sdk.p2p.consumer_events import LAST, ConnectionLost, ConnectionRestored, ConsumerEvent
+from sdk.p2p.consumer_payouts import DriverPayouts
 from sdk.p2p.consumer_settings import ConsumerChain, ConsumerSettings, Deposit, Quote
 from sdk.p2p.consumer_state import ConsumerState, MemoryStore, Store
 from sdk.p2p.conversation import Conversation
@@ -54,6 +56,8 @@ TICK_SECONDS = 1.0
 QUIET_SECONDS = 30.0
 """After so long without a word during a session, the station is asked whether it is there."""
 KEPT_EVENTS = 10_000
+LONGEST_OFFER = timedelta(minutes=5)
+"""A quote whose making nobody remembers may have been open for so long."""
 
 
 class Consumer:
@@ -80,6 +84,7 @@ class Consumer:
         seed = bytes.fromhex(state.peer_seed) if state else os.urandom(32)
         secret = state.session_key if state else "0x" + os.urandom(32).hex()
         self._key = SigningKey.from_hex(secret)
+        self._payouts = DriverPayouts(chain, settings.deployment, self._key)
         self._secrets = {"session_key": secret, "peer_seed": seed.hex()}
         self._writer = RequestWriter(self._key, clock, state.nonce + 1000 if state else 0)
         self._host = P2pHost(NodeSettings(P2pKey(seed)))
@@ -138,16 +143,40 @@ class Consumer:
         self._tasks.append(self._group.create_task(self._tick()))
         return self._station
 
-    async def resume(self) -> None:
+    async def resume(self, deposit: Deposit | None = None) -> None:
         """Connect, and take up the session of the given `state`.
 
-        Raises as `connect`, NoSessionError, NoAnswerError.
+        With `deposit`, what `start` was kept from sending is sent if the station still waits for
+        it; what may have been sent never is again. Raises as `connect`, NoSessionError,
+        NoAnswerError, and what `deposit` raises.
         """
         state = self._state
         if state is None or state.quote is None:
             raise NoSessionError("there is no session to take up")
         station = await self.connect(state.did)
-        self._drive(open_quote(state.quote, station), state)
+        driver = self._drive(open_quote(state.quote, station), state)
+        await self._restore()
+        if deposit is not None and driver.state.phase == "verifying" and not driver.over:
+            await self._deposit_once(driver, deposit)
+
+    async def recover(self, did: str, session_id: str) -> None:
+        """Take up a session of which only the keys of the given `state` were kept.
+
+        The station serves the quote again, with the refund and the sweep that it signed; what it
+        says of the price is believed. Raises as `connect`, NoSessionError, QuoteInvalidError,
+        NoAnswerError.
+        """
+        station = await self.connect(did)
+        # Above every nonce that was used: they rise by ones from 0.
+        self._writer.nonce = max(self._writer.nonce, int(self._clock().timestamp()))
+        signed = await self._enquiries().quote_again(session_id)
+        quote = open_quote(signed, station)
+        _insist_on_same(self._state, quote, station)
+        state = self._state or ConsumerState(did=did, **self._secrets)
+        known = {"quote": signed, "requested": True, "deposited": True}
+        known["idle_at"] = min(self._clock(), quote.expires_at - LONGEST_OFFER)
+        driver = self._drive(quote, state.model_copy(update=known))
+        await driver.keep()
         await self._restore()
 
     async def availability(self, connector_id: int) -> SessionStateReported:
@@ -184,11 +213,12 @@ class Consumer:
                 self._driver = None
                 raise ServiceRejectedError(reason)
             case SessionStateReported(session=session) if session is not None:
-                await driver.hear(answer)
+                if session.phase != "verifying":
+                    self._driver = None
+                    raise ServiceRejectedError(session.failure or session.phase)
             case other:
                 raise NoAnswerError(f"an answer of type {other.type}")
-        await driver.keep(deposited=True)
-        await deposit(quote.terms.wallet, quote.terms.deposit)
+        await self._deposit_once(driver, deposit)
 
     async def stop(self) -> None:
         """End the session. Raises NoSessionError, RequestRefusedError, NoAnswerError."""
@@ -216,12 +246,29 @@ class Consumer:
 
         Gives the transaction hash. Raises RefundNotOpenError, NoSessionError, and chain errors.
         """
+        return await self._payouts.refund(self._known_driver().quote)
+
+    async def take_payout(self) -> str:
+        """Execute the payout that the station left to the driver, paying the gas.
+
+        Gives the transaction hash. Raises NoSessionError without one, and chain errors.
+        """
         driver = self._known_driver()
-        quote = driver.quote
-        if await self._chain.block_time() < quote.refund_opens_at:
-            raise RefundNotOpenError(quote.refund_opens_at)
-        channel = channel_of(quote, self._settings.deployment)
-        return await self._chain.take_refund(channel, quote.refund_signature, self._key)
+        return await self._payouts.take(driver.quote, driver.state.released)
+
+    async def sweep(self) -> str | None:
+        """Take back what came into the wallet after it paid out, paying the gas.
+
+        Gives the transaction hash; None where there is nothing. Raises NoSessionError, and chain
+        errors.
+        """
+        return await self._payouts.sweep(self._known_driver().quote)
+
+    async def _deposit_once(self, driver: Driver, deposit: Deposit) -> None:
+        """Note that it is sent before it is: an app that dies in between sends nothing twice."""
+        if not driver.state.deposited:
+            await driver.keep(deposited=True)
+            await deposit(driver.quote.wallet, driver.quote.deposit)
 
     async def _request_service(self, driver: Driver, quote: Quote, voucher: object) -> Envelope:
         request = driver.request(ServiceRequested, quote=quote.signed, voucher=voucher)
@@ -311,3 +358,14 @@ class Consumer:
         if self._driver is None:
             raise NoSessionError("there is no session")
         return self._driver
+
+
+def _insist_on_same(
+    state: ConsumerState | None, served: QuoteOffered, station: StationDescription
+) -> None:
+    """Raise QuoteInvalidError where the quote of the session is known, and another one is served."""
+    if state is None or state.quote is None:
+        return
+    known = open_quote(state.quote, station)
+    if known.session_id == served.session_id and known != served:
+        raise QuoteInvalidError("the station served another quote than the one that was taken")

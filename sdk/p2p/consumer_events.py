@@ -15,6 +15,14 @@ class StatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingDisputed:
+    """A status that can't be true, or moves energy to another price; the app signs none of it."""
+
+    status: ChargingStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoucherSigned:
     """The app signed that the station may take `spent` in all."""
 
@@ -34,6 +42,13 @@ class ProposalDisputed:
 
     proposal: SettlementProposed | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutReleased:
+    """The station leaves the payout, and its gas, to the driver: `Consumer.take_payout` does it."""
+
+    proposal: SettlementProposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +96,11 @@ class ConnectionRestored:
 
 ConsumerEvent = (
     StatusChanged
+    | ReadingDisputed
     | VoucherSigned
     | ProposalApproved
     | ProposalDisputed
+    | PayoutReleased
     | ReceiptDelivered
     | ReceiptDisputed
     | SessionRejected

@@ -7,7 +7,10 @@ from typing import Protocol
 from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel
-from sdk.events.service import NATIVE_TOKEN, QuoteOffered, SignedQuoteOffered
+from sdk.chain.safe import SafeTx
+from sdk.chain.tokens import TokenInfo
+from sdk.events.service import QuoteOffered, SignedQuoteOffered
+from sdk.fields import NATIVE_TOKEN
 
 Deposit = Callable[[str, int], Awaitable[object]]
 """Sends an amount to an address, and returns once it is sent: the app's own wallet."""
@@ -31,8 +34,18 @@ class ConsumerChain(Protocol):
         """Give the newest block's time. Raises UnavailableError."""
         ...
 
-    async def take_refund(self, channel: Channel, provider_signature: str, own: SigningKey) -> str:
-        """Execute the gated refund, deploying the wallet if needed; give the transaction hash."""
+    async def token(self, address: str) -> TokenInfo:
+        """Read what a token is. Raises UnavailableError, ChainError for what is no token."""
+        ...
+
+    async def leftover(self, channel: Channel) -> int:
+        """Read what a wallet that paid out holds now. Raises UnavailableError."""
+        ...
+
+    async def execute(
+        self, channel: Channel, tx: SafeTx, provider_signature: str, own: SigningKey
+    ) -> str:
+        """Execute what both owners signed, deploying the wallet if needed; give the hash."""
         ...
 
 

@@ -9,7 +9,9 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from sdk.errors import InvalidInputError
 from sdk.events.service import Phase, ServiceDelivered, SignedQuoteOffered, Voucher
-from sdk.fields import Did, EnergyWh, Frozen, Moment
+from sdk.events.settlement import SignedSettlementProposed
+from sdk.fields import Did, Frozen, Moment
+from sdk.tariff import Usage
 
 Secret = Annotated[str, StringConstraints(pattern=r"^(0x)?[0-9a-f]{64}$"), Field(repr=False)]
 
@@ -18,8 +20,9 @@ class ConsumerState(Frozen):
     """One session from the driver's side; holds private keys, so keep it like a wallet.
 
     `nonce` is the last one used. `voucher` is the highest signed, at `voucher_at`. Charging began
-    after `idle_at`. `requested` tells that ServiceRequested was sent, `deposited` that the deposit
-    was.
+    after `idle_at`; `usage` is what was used by the last status that was plausible. `requested`
+    tells that ServiceRequested was sent, `deposited` that the deposit was. `released` is a payout
+    that the station leaves to the driver.
     """
 
     did: Did
@@ -33,8 +36,8 @@ class ConsumerState(Frozen):
     voucher_at: Moment | None = None
     idle_at: Moment | None = None
     phase: Phase = "idle"
-    meter_start_wh: EnergyWh | None = None
-    energy_wh: EnergyWh = 0
+    usage: Usage | None = None
+    released: SignedSettlementProposed | None = None
     receipt: ServiceDelivered | None = None
 
 

@@ -25,8 +25,10 @@ from sdk.ids import Clock
 from sdk.p2p.consumer_errors import NoAnswerError, SettlementDisputedError
 from sdk.p2p.consumer_events import (
     ConsumerEvent,
+    PayoutReleased,
     ProposalApproved,
     ProposalDisputed,
+    ReadingDisputed,
     ReceiptDelivered,
     ReceiptDisputed,
     RequestTurnedAway,
@@ -37,6 +39,7 @@ from sdk.p2p.consumer_events import (
 from sdk.p2p.consumer_state import ConsumerState, Store
 from sdk.p2p.payment import Limits, Signed, check_proposal, check_receipt, voucher_due
 from sdk.p2p.signing import RequestWriter
+from sdk.p2p.usage_check import Bounds, usage_fault, usage_of_status
 
 _BEFORE: frozenset[Phase] = frozenset({"verifying", "authorising", "starting"})
 _PAYABLE: frozenset[Phase] = frozenset({"charging", "stopping", "settling"})
@@ -111,6 +114,7 @@ class Driver:
             case ServiceDelivered() as delivered:
                 await self._hear_receipt(delivered)
             case ServiceRejected(reason=reason):
+                await self.keep(phase="rejected")
                 self._end(SessionRejected(reason))
             case RequestRefused(request=request, reason=reason):
                 self._emit(RequestTurnedAway(request, reason))
@@ -124,9 +128,14 @@ class Driver:
             case RequestRefused(reason="replayed"):
                 self._writer.nonce += 1000
                 raise NoAnswerError("not resumed: the nonce was behind")
+            case RequestRefused(reason="wrong_session") if not self.state.deposited:
+                await self.keep(phase="rejected")
+                self._end(SessionRejected("it was never held"))
         await self.hear(answer)
         match answer.body:
             case SessionStateReported(session=ChargingStatus(phase=phase, voucher=held)):
+                if self.state.voucher is None:  # ours are forgotten: the station tells
+                    self._most_signed = max(self._most_signed, held)
                 await self._repeat_voucher(phase, held)
 
     async def sign_what_is_due(self) -> None:
@@ -140,7 +149,7 @@ class Driver:
             return
         last = Signed(self._most_signed, state.voucher_at or state.idle_at)
         bound = self._limits.bound(state.idle_at, now)
-        amount = min(self._limits.cost(state.energy_wh), bound)
+        amount = min(self._limits.cost(state.usage), bound)
         if voucher_due(self.quote, amount, last, now):
             voucher = await self._keep_voucher(amount, now)
             await self._send_voucher(voucher)
@@ -150,17 +159,31 @@ class Driver:
         if status.session_id != self.quote.session_id or self.over:
             return
         changed = status.phase != self.state.phase
-        self.note(phase=status.phase, energy_wh=max(status.energy_wh, self.state.energy_wh))
-        if status.meter_start_wh is not None and self.state.meter_start_wh is None:
-            self.note(meter_start_wh=status.meter_start_wh)
+        self.note(phase=status.phase)
         if status.phase in _BEFORE:
             self.note(idle_at=self._clock())
+        self._take_usage(status)
         if changed:
             await self.keep()
-        self._emit(StatusChanged(status, self._limits.cost(status.energy_wh)))
+        self._emit(StatusChanged(status, self._limits.cost(self.state.usage)))
         if status.phase == "rejected":
             self._end(SessionRejected(status.failure or "rejected"))
         await self.sign_what_is_due()
+
+    def _take_usage(self, status: ChargingStatus) -> None:
+        before, bounds = self.state.usage, self._bounds()
+        usage = usage_of_status(self.quote, status, before, bounds.now)
+        if usage is None or usage == before:
+            return
+        fault = usage_fault(self.quote, usage, before, bounds)
+        if fault is not None:
+            self._emit(ReadingDisputed(status, fault))
+        else:
+            self.note(usage=usage)
+
+    def _bounds(self) -> Bounds:
+        now = self._clock()
+        return Bounds(self.state.idle_at or now, now, self._limits.speed)
 
     async def _hear_proposal(self, signed: SignedSettlementProposed) -> None:
         now = self._clock()
@@ -169,11 +192,15 @@ class Driver:
                 signed,
                 self._limits,
                 self._channel,
-                meter_start_wh=self.state.meter_start_wh,
-                bound=self._limits.bound(self.state.idle_at or now, now),
+                before=self.state.usage,
+                bounds=self._bounds(),
             )
         except SettlementDisputedError as error:
             self._emit(ProposalDisputed(None, str(error)))
+            return
+        if proposal.released:
+            await self.keep(released=signed)
+            self._emit(PayoutReleased(proposal))
             return
         async with self._signing:
             voucher = await self._keep_voucher(proposal.spent, now)

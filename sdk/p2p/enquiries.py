@@ -8,15 +8,27 @@ from sdk.events.envelope import Envelope
 from sdk.events.service import (
     QuoteRefused,
     QuoteRequested,
+    SessionResumed,
     SessionStateReported,
     SessionStateRequested,
     SignedQuoteOffered,
 )
 from sdk.ids import Clock
-from sdk.p2p.consumer_errors import NoAnswerError, QuoteInvalidError, QuoteRefusedError
+from sdk.p2p.consumer_errors import (
+    NoAnswerError,
+    NoSessionError,
+    QuoteInvalidError,
+    QuoteRefusedError,
+)
 from sdk.p2p.consumer_settings import ConsumerChain, ConsumerSettings, Quote
 from sdk.p2p.link import StationDescription
-from sdk.p2p.quote_check import QuoteTerms, check_quote, open_quote
+from sdk.p2p.quote_check import (
+    QuoteTerms,
+    channel_of,
+    check_quote,
+    fault_of_channel,
+    open_quote,
+)
 from sdk.p2p.signing import RequestWriter
 
 Ask = Callable[[Envelope], Awaitable[Envelope]]
@@ -73,6 +85,24 @@ class Enquiries:
             raise NoAnswerError(f"an answer of type {body.type}")
         return await self._checked(body, request)
 
+    async def quote_again(self, session_id: str) -> SignedQuoteOffered:
+        """Have the quote of a session served again, which moves the session to this peer.
+
+        Raises NoSessionError, RequestRefusedError, QuoteInvalidError, NoAnswerError.
+        """
+        request = SessionResumed(**self._writer.common(self._station.did, session_id))
+        envelope = self._writer.envelope(request, self._station.charge_point_id)
+        body = (await self._ask(envelope)).body
+        if not isinstance(body, SessionStateReported) or body.quote is None:
+            raise NoSessionError(f"the station knows no session {session_id} of this key")
+        quote = open_quote(body.quote, self._station)
+        if quote.session_id != session_id or quote.session_key.lower() != self._key.address.lower():
+            raise QuoteInvalidError("the station gave another session's quote")
+        fault = fault_of_channel(quote, channel_of(quote, self._settings.deployment))
+        if fault is not None:
+            raise QuoteInvalidError(fault)
+        return body.quote
+
     async def _checked(self, signed: SignedQuoteOffered, request: QuoteRequested) -> Quote:
         settings = self._settings
         terms = QuoteTerms(settings.chain_id, settings.deployment, settings.longest_lock_s)
@@ -81,6 +111,9 @@ class Enquiries:
         await self._chain.check_contracts(settings.deployment)
         if not await self._chain.is_unused(quote.wallet, quote.token):
             raise QuoteInvalidError("the wallet was used before")
+        token = await self._chain.token(quote.token)
+        if token.decimals != quote.token_decimals:
+            raise QuoteInvalidError("the quote's token has other decimals on the chain")
         return Quote(signed, quote)
 
     def _envelope(self, request: QuoteRequested | SessionStateRequested) -> Envelope:

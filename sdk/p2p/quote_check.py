@@ -63,7 +63,7 @@ def check_quote(
     fault = (
         _fault_of_answer(quote, request, station)
         or _fault_of_terms(quote, terms, now)
-        or _fault_of_channel(quote, channel_of(quote, terms.deployment))
+        or fault_of_channel(quote, channel_of(quote, terms.deployment))
     )
     if fault is not None:
         raise QuoteInvalidError(fault)
@@ -99,11 +99,15 @@ def _fault_of_terms(quote: QuoteOffered, terms: QuoteTerms, now: datetime) -> st
         "the refund opens before charging must end": quote.refund_opens_at < quote.ends_by,
         "the refund opens too late": quote.refund_opens_at > seconds + terms.longest_lock_s,
         "the deposit is below the station's minimum": quote.deposit < quote.minimum_deposit,
+        "the station would stop before a voucher is due": (
+            quote.exposure_limit is not None and quote.exposure_limit < quote.exposure_step
+        ),
     }
     return next((fault for fault, found in faults.items() if found), None)
 
 
-def _fault_of_channel(quote: QuoteOffered, channel: Channel) -> str | None:
+def fault_of_channel(quote: QuoteOffered, channel: Channel) -> str | None:
+    """Say what the station did not sign as it must; None if the deposit can always come back."""
     if not _same(channel.address, quote.wallet):
         return "the wallet is not the one of both owners and this session"
     refund, sweep = channel.gated_refund(), channel.sweep()

@@ -14,11 +14,13 @@ from sdk.events.service import (
     ServiceRequested,
     StopRequested,
 )
-from sdk.events.settlement import DepositConfirmed
+from sdk.events.settlement import DepositConfirmed, DepositLost
 from sdk.events.signed import read_payload
 from sdk.events.station import SessionStopAccepted, SessionStopRequested
+from sdk.tariff import begin
 from session_manager.session.deadlines import DeadlineExpired
 from session_manager.session.effects import Accept, Answer, Order, Tell
+from session_manager.session.private import PrivateStarted
 from session_manager.session.state import Session, id_tag_of
 from session_manager.session.step import Step, change, refund, to
 
@@ -30,6 +32,7 @@ def hold(_: Session, event: ServiceRequested) -> Step:
         session_id=quote.session_id,
         quote=quote,
         nonce=event.nonce,
+        zero=event.voucher,
         voucher=event.voucher,
         id_tag=id_tag_of(quote.session_id),
     )
@@ -78,11 +81,27 @@ def started(session: Session, event: ChargingStarted) -> Step:
         session,
         "charging",
         transaction_id=event.transaction_id,
-        started_at=event.started_at,
         sampled_at=event.started_at,
-        meter_start_wh=event.meter_start_wh,
-        meter_wh=event.meter_start_wh,
+        usage=begin(session.terms.tariff, event.started_at, event.meter_start_wh),
     )
+
+
+def private_started(_: Session, event: PrivateStarted) -> Step:
+    """Charge without money: an operator's test."""
+    started, quote = event.started, event.quote
+    return to(
+        Session(session_id=quote.session_id, quote=quote, private=True, id_tag=started.id_tag),
+        "charging",
+        transaction_id=started.transaction_id,
+        sampled_at=started.started_at,
+        usage=begin(quote.tariff, started.started_at, started.meter_start_wh),
+        flags=("private",),
+    )
+
+
+def deposit_lost(session: Session, event: DepositLost) -> Step:
+    """End what nobody pays for any more; if the deposit comes back, it is given back."""
+    return refund(change(session, deposit=event.amount), "deposit_lost")
 
 
 def start_refused(session: Session, event: StartRefused) -> Step:

@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from sdk.events.service import Phase
+from sdk.tariff import most, needs_time
 from session_manager.session.state import Session, Timer
 
 
 @dataclass(frozen=True, slots=True)
 class DeadlineExpired:
-    """A timer of the session ran out; fed back by the shell."""
+    """A timer of the session ran out, at `at`; fed back by the shell."""
 
     timer: Timer
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,11 @@ class Limits:
     """How long each timer runs, in seconds.
 
     `voucher`: how long delivered energy may stay uncovered by a voucher once it is worth an
-    exposure step. `offline`: how long a charge point that charges may be away. `execution`: after
-    this, a session that could not be paid out becomes disputed.
+    exposure step. `offline`: the longest that a charge point that charges may be away; less where
+    what it may deliver meanwhile is worth more than the exposure limit. `tick`: how often a price
+    that rises with time is told. `execution`: after this, a session that could not be paid out
+    becomes disputed. `hand_over_below`: a payout of less, in the token's smallest unit, is left to
+    the driver; 0 for none.
     """
 
     deposit: float = 120
@@ -33,10 +39,13 @@ class Limits:
     approval: float = 30
     close: float = 30
     execution: float = 600
+    tick: float = 30
+    hand_over_below: int = 0
 
 
 CATCH_UP_S = 2.0
 """How long a new owner reads before a timer that ran out in its absence counts."""
+_HOUR_S = 3600
 _OF_CONSUMER = frozenset({"voucher", "approval"})
 
 _OF_PHASE: Mapping[Phase, tuple[Timer, ...]] = {
@@ -54,7 +63,7 @@ def wanted_timers(session: Session, limits: Limits) -> Mapping[Timer, float | da
     """Tell which timers a session needs: seconds from now, or a moment."""
     if session.phase == "charging":
         return _while_charging(session, limits)
-    if session.phase == "verifying" and session.failure is not None:
+    if session.released or (session.phase == "verifying" and session.failure is not None):
         return {}
     timers = list(_OF_PHASE.get(session.phase, ()))
     if session.phase == "refunding" and not session.closed:
@@ -69,16 +78,30 @@ def _while_charging(session: Session, limits: Limits) -> Mapping[Timer, float | 
     if session.owed >= max(1, session.terms.exposure_step):
         wanted["voucher"] = limits.voucher
     if session.offline:
-        wanted["offline"] = limits.offline
+        wanted["offline"] = min(limits.offline, _affordable_s(session))
+    elif needs_time(session.terms.tariff):
+        wanted["tick"] = limits.tick
     return wanted
+
+
+def _affordable_s(session: Session) -> float:
+    """How long a charge point that is not heard may go on before the exposure limit is reached."""
+    quote = session.terms
+    if quote.exposure_limit is None or session.private:
+        return inf
+    power = session.power_w or quote.maximum_power_w
+    an_hour = max(1, most(quote.tariff, power, _HOUR_S) - most(quote.tariff, power, 0))
+    return max(0, quote.exposure_limit - session.owed) * _HOUR_S / an_hour
 
 
 def rearm(before: Session, after: Session, limits: Limits, now: datetime) -> Session:
     """Give `after` its timers: one that already ran in the same phase keeps its moment.
 
+    A rule that takes a timer out of its session has it start anew.
+
     The voucher's starts anew once a voucher covers all that was owed when it started.
     """
-    kept = dict(before.timers) if before.phase == after.phase else {}
+    kept = dict(after.timers) if before.phase == after.phase else {}
     if after.due is not None and after.paid >= after.due:
         kept.pop("voucher", None)
     timers = {

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sdk.events.service import ChargingStatus, ServiceRejected, Voucher
-from sdk.events.station import SessionStopAccepted, SessionStopRefused
+from sdk.events.station import (
+    DisputeResolved,
+    DisputeResolveRefused,
+    SessionStopAccepted,
+    SessionStopRefused,
+)
 from session_manager.session.state import PAYING, Session
 
 
@@ -24,7 +29,7 @@ class Tell:
 class Answer:
     """Answer the operator who caused this step."""
 
-    body: SessionStopAccepted | SessionStopRefused
+    body: SessionStopAccepted | SessionStopRefused | DisputeResolved | DisputeResolveRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,40 @@ class WatchDeposit:
 
 @dataclass(frozen=True, slots=True)
 class Execute:
-    """The wallet must pay out by this voucher, as long as its nonce is 0."""
+    """The wallet must pay out by this voucher, as long as its nonce is 0.
+
+    `retries` only tells one attempt from the next that a person asked for.
+    """
 
     voucher: Voucher
+    retries: int = 0
 
 
-ChainNeed = WatchDeposit | Execute
+@dataclass(frozen=True, slots=True)
+class GuardDeposit:
+    """The deposit must stay where it is, and be paid out before the driver's refund opens."""
+
+    deposit: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPayout:
+    """The driver pays the wallet out; the session wants to know when."""
+
+
+_GUARDED = frozenset({"authorising", "starting", "charging", "stopping", "settling"})
+
+ChainNeed = WatchDeposit | GuardDeposit | Execute | WatchPayout
 
 
 def chain_need(session: Session) -> ChainNeed | None:
     """Derive from the state alone what the chain must be asked or told; safe to do again."""
     if session.phase == "verifying":
         return WatchDeposit(last=session.failure is not None)
+    if session.released:
+        return WatchPayout()
     if session.phase in PAYING and session.payout is not None and session.closed:
-        return Execute(session.payout)
+        return Execute(session.payout, session.retries)
+    if session.phase in _GUARDED and not session.private:
+        return GuardDeposit(session.deposit)
     return None

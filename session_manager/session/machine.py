@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from sdk.events.station import SessionStopRefused, SessionStopRequested
+from sdk.events.station import (
+    DisputeResolveRefused,
+    DisputeResolveRequested,
+    SessionStopRefused,
+    SessionStopRequested,
+)
 from session_manager.session.effects import Answer, Tell
 from session_manager.session.state import Session, status_of
 from session_manager.session.step import Step
@@ -33,6 +38,9 @@ def _without_row(session: Session, kind: type[Any]) -> Step:
     if session.phase in REFUSED.get(kind, ()):
         if kind is SessionStopRequested:
             return Step(session, (Answer(SessionStopRefused(reason="no_session")),))
+        if kind is DisputeResolveRequested and session.session_id is not None:
+            refusal = DisputeResolveRefused(session_id=session.session_id, reason="no_dispute")
+            return Step(session, (Answer(refusal),))
         return Step(session, refused="not_now")
     if session.phase in IGNORED.get(kind, ()):
         return Step(session)

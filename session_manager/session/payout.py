@@ -2,17 +2,22 @@
 
 from sdk.events.charging import ChargingStarted, ChargingStopped, IdTagRevoked
 from sdk.events.service import Phase
-from sdk.events.settlement import SettlementExecuted, SettlementFailed
+from sdk.events.settlement import DepositLost, SettlementExecuted, SettlementFailed
+from sdk.events.station import DisputeResolved, DisputeResolveRefused, DisputeResolveRequested
+from sdk.fields import NATIVE_TOKEN
 from session_manager.session.deadlines import DeadlineExpired
-from session_manager.session.effects import Deliver, Order
+from session_manager.session.effects import Answer, Deliver, Order, Propose
 from session_manager.session.state import Session
 from session_manager.session.step import Step, change, flagged, to
 
 
 def executed(session: Session, event: SettlementExecuted) -> Step:
-    """End with what moved on the chain."""
+    """End with what moved on the chain: perhaps the driver's own refund, where it was open."""
+    given_back = session.payout is not None and event.spent == 0 < session.payout.spent
+    if given_back:
+        session = change(session, flags=flagged(session, "refunded_by_driver"))
     how = session.recovering or session.phase
-    end: Phase = "refunded" if how == "refunding" else "settled"
+    end: Phase = "refunded" if how == "refunding" or given_back else "settled"
     return to(session, end, Deliver(), executed=event, deposit=event.deposit, recovering=None)
 
 
@@ -26,6 +31,11 @@ def overdue(session: Session, event: DeadlineExpired) -> Step:
     if event.timer == "close":
         return Step(change(session, closed=True))
     return to(session, "disputed", recovering=session.phase, closed=True)
+
+
+def deposit_lost(session: Session, _: DepositLost) -> Step:
+    """Note that there is nothing to pay out now; the deposit may return."""
+    return Step(change(session, flags=flagged(session, "deposit_lost")))
 
 
 def tag_revoked(session: Session, event: IdTagRevoked) -> Step:
@@ -49,3 +59,50 @@ def stopped_too_late(session: Session, event: ChargingStopped) -> Step:
     if event.transaction_id != session.transaction_id:
         return Step(session)
     return Step(change(session, closed=True))
+
+
+def stopped_after_price(session: Session, event: ChargingStopped) -> Step:
+    """Note what was delivered and is not in the price, which stands already."""
+    if event.transaction_id != session.transaction_id or session.usage is None:
+        return Step(session)
+    more = event.meter_stop_wh - session.usage.meter_wh
+    if session.stopped_at is not None or more <= 0:
+        return Step(session)
+    flags = flagged(session, "unbilled")
+    return Step(change(session, stopped_at=event.stopped_at, unbilled_wh=more, flags=flags))
+
+
+def resolve(session: Session, event: DisputeResolveRequested) -> Step:
+    """Do what a person decided about a session that did not pay out."""
+    session_id = session.terms.session_id
+    done = Answer(DisputeResolved(session_id=session_id, decision=event.decision))
+    again = change(session, retries=session.retries + 1)
+    match event.decision:
+        case "retry":
+            return Step(again, (done,))
+        case "refund" if session.zero is None:
+            refused = DisputeResolveRefused(session_id=session_id, reason="no_voucher")
+            return Step(session, (Answer(refused),))
+        case "refund":
+            return Step(change(again, payout=session.zero, recovering="refunding"), (done,))
+        case "write_off":
+            end: Phase = "refunded" if session.deposit else "rejected"
+            flags = flagged(session, "written_off")
+            return to(session, end, done, flags=flags, recovering=None)
+
+
+def hand_over(session: Session, below: int) -> Step | None:
+    """Leave a payout that is worth less than its gas to the driver; None for any other.
+
+    The connector is free then, and the session waits, without a deadline, until the wallet pays.
+    """
+    payout = session.payout
+    paying = session.phase in ("executing", "refunding") and session.closed
+    if not paying or session.released or payout is None:
+        return None
+    if session.terms.token != NATIVE_TOKEN:
+        below = min(below, 1)  # what another token is worth in gas, nobody here knows
+    if payout.spent >= below:
+        return None
+    changed = change(session, phase="refunding", released=True, proposed=payout.spent)
+    return Step(changed, (Propose(payout.spent),))

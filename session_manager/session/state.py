@@ -1,5 +1,6 @@
 """What the Session Manager knows of one session, as one frozen value."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from sdk.events.service import (
 )
 from sdk.events.settlement import SettlementExecuted
 from sdk.fields import EnergyWh, Frozen, IdTag, Moment, Money, PowerW, SessionId, TransactionId
-from sdk.tariff import cost
+from sdk.tariff import Usage, cost, needs_time
 
 Timer = Literal[
     "deposit",
@@ -23,6 +24,7 @@ Timer = Literal[
     "voucher",
     "offline",
     "ends_by",
+    "tick",
     "stop",
     "approval",
     "close",
@@ -39,12 +41,15 @@ PAYING: frozenset[Phase] = frozenset({"executing", "refunding", "disputed"})
 class Session(Frozen):
     """One session on one connector; `idle` is the empty one.
 
-    `deposit` is what the wallet was seen to hold; `voucher` the highest held; `proposed` the
-    price of the final reading; `payout` the voucher chosen for the one transaction. `closed`
-    tells that no transaction can run on this session's tag any more, so that the wallet may pay
-    out; `stop_unsent` that the last stop never reached the charge point. `due` is what a voucher
-    must cover before the voucher's timer runs out. `recovering` keeps how a disputed session was
-    going to end.
+    `deposit` is what the wallet was seen to hold; `zero` the voucher that gives all of it back,
+    `voucher` the highest held; `proposed` the price of the final reading; `payout` the voucher
+    chosen for the one transaction, tried again for each of `retries`. `closed` tells that no
+    transaction can run on this session's tag any more, so that the wallet may pay out; `released`
+    that the payout is left to the driver; `stop_unsent` that the last stop never reached the
+    charge point. `due` is what a voucher must cover before the voucher's timer runs out.
+    `recovering` keeps how a disputed session was going to end. `usage` is what was used, once a
+    transaction started, by so many `readings`; `drift_ms` how far the charge point's clock is ahead
+    of ours. A `private` session is a test without money. `timeline` tells when each phase began.
 
     A `failure` while `verifying` tells that the session ends, unless the chain says otherwise
     when it is looked at once more.
@@ -55,15 +60,18 @@ class Session(Frozen):
     quote: QuoteOffered | None = None
     peer_id: str | None = None
     nonce: int = -1
+    private: bool = False
     deposit: Money = 0
+    zero: Voucher | None = None
     voucher: Voucher | None = None
     due: Money | None = None
     id_tag: IdTag | None = None
     transaction_id: TransactionId | None = None
-    started_at: Moment | None = None
     stopped_at: Moment | None = None
-    meter_start_wh: EnergyWh | None = None
-    meter_wh: EnergyWh | None = None
+    usage: Usage | None = None
+    readings: int = 0
+    drift_ms: int | None = None
+    unbilled_wh: EnergyWh = 0
     power_w: PowerW | None = None
     soc_percent: int | None = None
     sampled_at: Moment | None = None
@@ -75,9 +83,12 @@ class Session(Frozen):
     proposed: Money | None = None
     payout: Voucher | None = None
     closed: bool = False
+    released: bool = False
+    retries: int = 0
     recovering: Phase | None = None
     executed: SettlementExecuted | None = None
     timers: dict[Timer, Moment] = Field(default_factory=dict)
+    timeline: tuple[tuple[Phase, Moment], ...] = ()
 
     @property
     def terms(self) -> QuoteOffered:
@@ -89,16 +100,29 @@ class Session(Frozen):
     @property
     def energy_wh(self) -> int:
         """Energy counted so far: last good reading minus the reading at the start."""
-        if self.meter_start_wh is None or self.meter_wh is None:
-            return 0
-        return self.meter_wh - self.meter_start_wh
+        return self.usage.meter_wh - self.usage.meter_start_wh if self.usage else 0
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When the transaction started."""
+        return self.usage.started_at if self.usage else None
+
+    @property
+    def meter_start_wh(self) -> int | None:
+        """The reading at the start of the transaction."""
+        return self.usage.meter_start_wh if self.usage else None
+
+    @property
+    def meter_wh(self) -> int | None:
+        """The last good reading."""
+        return self.usage.meter_wh if self.usage else None
 
     @property
     def cost(self) -> int:
-        """Price of the energy counted so far, never more than the deposit."""
-        if self.quote is None or self.transaction_id is None:
+        """Price of what was used so far, never more than the deposit; a test is free."""
+        if self.quote is None or self.usage is None or self.private:
             return 0
-        return min(cost(self.quote.tariff, self.energy_wh), self.deposit)
+        return min(cost(self.quote.tariff, self.usage), self.deposit)
 
     @property
     def owed(self) -> int:
@@ -109,6 +133,12 @@ class Session(Frozen):
     def paid(self) -> int:
         """What the highest voucher held allows the station to take in all."""
         return self.voucher.spent if self.voucher else 0
+
+
+def _tells_usage(session: Session) -> bool:
+    """Tell whether the price follows from more than the energy, which a status always tells."""
+    tariff = session.terms.tariff
+    return bool(tariff.windows) or needs_time(tariff)
 
 
 def id_tag_of(session_id: SessionId) -> IdTag:
@@ -132,6 +162,8 @@ def status_of(session: Session) -> ChargingStatus:
         cost=session.cost,
         remaining=session.deposit - session.cost,
         voucher=session.paid,
+        usage=session.usage if _tells_usage(session) else None,
+        private=session.private,
         stop_reason=session.stop_reason,
         failure=session.failure,
         flags=session.flags,

@@ -42,7 +42,7 @@ def refund(session: Session, failure: FailureReason) -> Step:
         "refunding",
         *orders,
         failure=failure,
-        payout=session.voucher,
+        payout=session.zero,
         closed=not authorised,
     )
 
@@ -53,17 +53,23 @@ def stop(session: Session, reason: StopReason, *effects: Effect) -> Step:
 
 
 def settle(session: Session, *effects: Effect) -> Step:
-    """Propose the price of the final reading."""
+    """Propose the price of the final reading; a test without money is over."""
+    if session.private:
+        return to(session, "settled", *effects, power_w=0, stop_reason=_reason(session))
     spent = session.cost
     return to(
         session,
         "settling",
         *effects,
         Propose(spent),
-        stop_reason=session.stop_reason or "charge_point",
+        stop_reason=_reason(session),
         proposed=spent,
         power_w=0,
     )
+
+
+def _reason(session: Session) -> StopReason:
+    return session.stop_reason or "charge_point"
 
 
 def execute(session: Session, payout: Voucher) -> Step:

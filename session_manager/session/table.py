@@ -29,16 +29,19 @@ from sdk.events.charging import (
 from sdk.events.service import Phase, ServiceRequested, StopRequested
 from sdk.events.settlement import (
     DepositConfirmed,
+    DepositLost,
+    RefundOpening,
     SettlementApproved,
     SettlementExecuted,
     SettlementFailed,
     VoucherReceived,
 )
-from sdk.events.station import SessionStopRequested
+from sdk.events.station import DisputeResolveRequested, SessionStopRequested
 from session_manager.session import before_charging as before
 from session_manager.session import payout
 from session_manager.session import while_charging as charging
 from session_manager.session.deadlines import DeadlineExpired
+from session_manager.session.private import PrivateStarted
 from session_manager.session.state import FREE, PAYING, Session
 from session_manager.session.step import Step
 
@@ -51,6 +54,10 @@ SessionEvent = (
     | VoucherReceived
     | SettlementApproved
     | DepositConfirmed
+    | DepositLost
+    | RefundOpening
+    | PrivateStarted
+    | DisputeResolveRequested
     | IdTagAccepted
     | IdTagRefused
     | IdTagRevoked
@@ -116,6 +123,7 @@ def _phases(given: Phase | Iterable[Phase]) -> tuple[Phase, ...]:
 _HELD: tuple[Phase, ...] = ("authorising", "starting")
 
 _row(FREE, ServiceRequested, "verifying", before.hold)
+_row(FREE, PrivateStarted, "charging", before.private_started)
 
 _SEEN: tuple[Phase, ...] = ("verifying", "authorising", "refunding", "rejected")
 _row("verifying", DepositConfirmed, _SEEN, before.deposit_seen)
@@ -133,16 +141,20 @@ _stay(_HELD, CommandOutcomeUnknown, before.start_unknown)
 _stay(_HELD, ConnectorStatusChanged, before.faulted, "refunding")
 _row(_HELD, StopRequested, "refunding", before.stop_by_consumer)
 _row(_HELD, SessionStopRequested, "refunding", before.stop_by_operator)
+_row(_HELD, DepositLost, "refunding", before.deposit_lost)
 
 _row("charging", MeterValueReported, ("charging", "stopping"), charging.reading)
-_row("charging", DeadlineExpired, "stopping", charging.stop_by_timer)
+_row("charging", DeadlineExpired, ("charging", "stopping"), charging.stop_by_timer)
+_row("charging", ConnectorStatusChanged, ("charging", "stopping"), charging.connector_changed)
+_row("charging", DepositLost, ("charging", "stopping"), charging.deposit_lost)
 _row("charging", StopRequested, "stopping", charging.stop_by_consumer)
 _row("charging", SessionStopRequested, "stopping", charging.stop_by_operator)
-_row("charging", ChargingStopped, ("charging", "settling"), charging.stopped)
+_row("charging", ChargingStopped, ("charging", "settling", "settled"), charging.stopped)
 
 _row("stopping", MeterValueReported, "stopping", charging.reading_while_stopping)
-_row("stopping", ChargingStopped, ("stopping", "settling"), charging.stopped)
-_row("stopping", DeadlineExpired, "settling", charging.no_stop_came)
+_row("stopping", ConnectorStatusChanged, "stopping", charging.connector_changed)
+_row("stopping", ChargingStopped, ("stopping", "settling", "settled"), charging.stopped)
+_row("stopping", DeadlineExpired, ("settling", "settled"), charging.no_stop_came)
 _row("stopping", StopRefused, "stopping", charging.stop_refused)
 _row("stopping", CommandOutcomeUnknown, "stopping", charging.outcome_unknown)
 
@@ -157,15 +169,23 @@ _row("settling", VoucherReceived, ("settling", "executing"), charging.voucher_wh
 _row("settling", SettlementApproved, ("settling", "executing"), charging.approved)
 _row("settling", DeadlineExpired, "executing", charging.not_approved)
 
+_stay(("stopping", "settling"), DepositLost, charging.deposit_lost_later)
+_row(("charging", "stopping", "settling"), RefundOpening, "executing", charging.refund_opening)
+
 _row("executing", DeadlineExpired, "disputed", payout.overdue)
 _row("refunding", DeadlineExpired, ("refunding", "disputed"), payout.overdue)
 _row("refunding", IdTagRevoked, "refunding", payout.tag_revoked)
 _row("refunding", ChargingStarted, "refunding", payout.started_too_late)
 _row("refunding", ChargingStopped, "refunding", payout.stopped_too_late)
-_row("executing", SettlementExecuted, "settled", payout.executed)
+_row("executing", ChargingStopped, "executing", payout.stopped_after_price)
+_row("executing", SettlementExecuted, ("settled", "refunded"), payout.executed)
 _row("refunding", SettlementExecuted, "refunded", payout.executed)
 _row("disputed", SettlementExecuted, ("settled", "refunded"), payout.executed)
 _stay(PAYING, SettlementFailed, payout.failed)
+_stay(PAYING, DepositLost, payout.deposit_lost)
+_row("disputed", ChargingStopped, "disputed", payout.stopped_after_price)
+_DECIDED: tuple[Phase, ...] = ("disputed", "refunded", "rejected")
+_row("disputed", DisputeResolveRequested, _DECIDED, payout.resolve)
 
 _ENDING: tuple[Phase, ...] = ("stopping", "settling", "executing", "refunding")
 _stay(_ENDING, SessionStopRequested, charging.already_stopping)
@@ -178,6 +198,7 @@ REFUSED: dict[type[Any], frozenset[Phase]] = {
     ServiceRequested: frozenset(PHASES) - FREE,
     StopRequested: FREE | PAYING | _CLOSING,
     SessionStopRequested: FREE | _DISPUTED,
+    DisputeResolveRequested: frozenset(PHASES) - _DISPUTED,
     VoucherReceived: FREE | _BEFORE | PAYING,
     SettlementApproved: frozenset(PHASES) - {"settling"},
 }
@@ -192,13 +213,16 @@ IGNORED: dict[type[Any], frozenset[Phase]] = {
     ChargingStarted: frozenset(PHASES) - {"starting", "refunding"},
     StartRefused: frozenset(PHASES) - {"starting"},
     MeterValueReported: frozenset(PHASES) - {"charging", "stopping", "settling"},
-    ChargingStopped: frozenset(PHASES) - {"charging", "stopping", "settling", "refunding"},
+    ChargingStopped: FREE | _BEFORE,
+    DepositLost: FREE | {"verifying"},
+    RefundOpening: FREE | _BEFORE | PAYING,
+    PrivateStarted: frozenset(PHASES) - FREE,
     StopRefused: frozenset(PHASES) - {"stopping"},
     CommandOutcomeUnknown: frozenset(PHASES) - {"authorising", "starting", "stopping"},
     ChargePointConnected: frozenset(PHASES) - {"charging", "stopping"},
     ChargePointBooted: frozenset(PHASES),
     ChargePointDisconnected: frozenset(PHASES) - {"charging", "stopping"},
-    ConnectorStatusChanged: frozenset(PHASES) - {"authorising", "starting"},
+    ConnectorStatusChanged: FREE | PAYING | {"verifying", "settling"},
     SettlementExecuted: _SETTLED_ALREADY,
     SettlementFailed: _SETTLED_ALREADY,
     DeadlineExpired: FREE | _DISPUTED,

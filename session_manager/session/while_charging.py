@@ -1,6 +1,12 @@
 """Rules while energy flows and until its last reading: charging, stopping, settling."""
 
-from sdk.events.charge_point import ChargePointConnected, ChargePointDisconnected
+from datetime import datetime
+
+from sdk.events.charge_point import (
+    ChargePointConnected,
+    ChargePointDisconnected,
+    ConnectorStatusChanged,
+)
 from sdk.events.charging import (
     ChargingStopped,
     CommandOutcomeUnknown,
@@ -8,8 +14,14 @@ from sdk.events.charging import (
     StopRefused,
 )
 from sdk.events.service import StopReason, StopRequested, Voucher
-from sdk.events.settlement import SettlementApproved, VoucherReceived
+from sdk.events.settlement import (
+    DepositLost,
+    RefundOpening,
+    SettlementApproved,
+    VoucherReceived,
+)
 from sdk.events.station import SessionStopAccepted, SessionStopRefused, SessionStopRequested
+from sdk.tariff import end, idle_from, idle_to, read, tick
 from session_manager.session.deadlines import DeadlineExpired
 from session_manager.session.effects import Answer, Order, Propose
 from session_manager.session.state import Session
@@ -23,11 +35,24 @@ _REASON_OF_TIMER: dict[str, StopReason] = {
 
 
 def reading(session: Session, event: MeterValueReported) -> Step:
-    """Count a reading; stop when the deposit is used up."""
-    session = _read(session, event)
-    if session.cost >= session.deposit:
-        return stop(session, "deposit_used_up")
-    return Step(session)
+    """Count a reading; stop when the deposit is used up, or nobody vouches for so much."""
+    return _unless_exposed(_read(session, event))
+
+
+def connector_changed(session: Session, event: ConnectorStatusChanged) -> Step:
+    """Count idle time once the car is full; stop where the charge point forgot the transaction."""
+    usage, at = session.usage, event.changed_at
+    if usage is None:
+        return Step(session)
+    match event.status:
+        case "SuspendedEV" if session.energy_wh:
+            return _unless_exposed(change(session, usage=idle_from(usage, at)))
+        case "Charging":
+            return _unless_exposed(change(session, usage=idle_to(usage, at)))
+        case "Available" if session.phase == "charging":
+            return stop(session, "charge_point")
+        case _:
+            return Step(session)
 
 
 def reading_while_stopping(session: Session, event: MeterValueReported) -> Step:
@@ -73,12 +98,45 @@ def already_stopping(session: Session, _: SessionStopRequested) -> Step:
 
 
 def stop_by_timer(session: Session, event: DeadlineExpired) -> Step:
-    """Stop for a voucher that is overdue, the agreed end, or a charge point that stays away."""
-    return stop(session, _REASON_OF_TIMER[event.timer])
+    """Stop for a voucher that is overdue, the agreed end, or a charge point that stays away.
+
+    A tick only lets the price follow the time.
+    """
+    if event.timer != "tick":
+        return stop(session, _REASON_OF_TIMER[event.timer])
+    timers = {name: at for name, at in session.timers.items() if name != "tick"}
+    session = change(session, timers=timers)
+    if session.usage is None or event.at is None:
+        return Step(session)
+    return _unless_exposed(change(session, usage=tick(session.usage, event.at)))
+
+
+def deposit_lost(session: Session, event: DepositLost) -> Step:
+    """Stop when nobody pays any more; what was delivered is owed, and the deposit may return."""
+    if event.amount >= session.deposit:
+        return Step(session)
+    return stop(change(session, flags=flagged(session, "deposit_lost")), "deposit_lost")
+
+
+def deposit_lost_later(session: Session, event: DepositLost) -> Step:
+    """Note that the wallet lost its deposit while the session ends anyway."""
+    if event.amount >= session.deposit:
+        return Step(session)
+    return Step(change(session, flags=flagged(session, "deposit_lost")))
+
+
+def refund_opening(session: Session, _: RefundOpening) -> Step:
+    """Pay out by the last voucher before the driver could take all of it back."""
+    orders = () if session.phase == "settling" else (Order("stop"), Order("revoke"))
+    session = change(session, stop_reason=session.stop_reason or "refund_opening")
+    step = _by_last_voucher(session)
+    return Step(step.session, (*orders, *step.effects))
 
 
 def no_stop_came(session: Session, _: DeadlineExpired) -> Step:
     """Settle by the last good reading, since the charge point does not close the transaction."""
+    if session.usage is not None and session.sampled_at is not None:
+        session = change(session, usage=end(session.usage, session.sampled_at))
     return settle(change(session, flags=flagged(session, "no_stop_transaction")), Order("revoke"))
 
 
@@ -132,10 +190,14 @@ def approved(session: Session, event: SettlementApproved) -> Step:
 
 def not_approved(session: Session, _: DeadlineExpired) -> Step:
     """Pay out by the last voucher, since the consumer is silent."""
+    return _by_last_voucher(session)
+
+
+def _by_last_voucher(session: Session) -> Step:
     if session.voucher is None:
         raise LookupError("a session without voucher 0 can't charge")
     flags = session.flags
-    if session.voucher.spent != session.proposed:
+    if session.voucher.spent != session.cost:
         flags = flagged(session, "last_voucher")
     return execute(change(session, flags=flags), session.voucher)
 
@@ -153,31 +215,40 @@ def _propose_again(before: Session, after: Session) -> Step:
 def _read(session: Session, event: MeterValueReported) -> Session:
     if event.transaction_id not in (None, session.transaction_id):
         return session
-    if session.sampled_at and event.sampled_at < session.sampled_at:
-        return _count_late(session, event.energy_wh)
-    fields: dict[str, object] = {"sampled_at": event.sampled_at}
-    if event.power_w is not None:
-        fields["power_w"] = event.power_w
-    if event.soc_percent is not None:
-        fields["soc_percent"] = event.soc_percent
-    return _count(change(session, **fields), event.energy_wh)
+    if session.sampled_at is None or event.sampled_at >= session.sampled_at:
+        fields: dict[str, object] = {"sampled_at": event.sampled_at}
+        if event.power_w is not None:
+            fields["power_w"] = event.power_w
+        if event.soc_percent is not None:
+            fields["soc_percent"] = event.soc_percent
+        session = change(session, **fields)
+    elif session.meter_wh is not None and (event.energy_wh or 0) <= session.meter_wh:
+        return session  # a late one, which the newer ones outdid
+    return _count(session, event.energy_wh, event.sampled_at)
 
 
 def _last_reading(session: Session, event: ChargingStopped) -> Session:
-    session = change(session, stopped_at=event.stopped_at, sampled_at=event.stopped_at)
-    return _count(session, event.meter_stop_wh)
+    session = _count(session, event.meter_stop_wh, event.stopped_at)
+    usage = end(session.usage, event.stopped_at) if session.usage else None
+    return change(session, usage=usage, stopped_at=event.stopped_at, sampled_at=event.stopped_at)
 
 
-def _count_late(session: Session, energy_wh: int | None) -> Session:
-    """Count what a reading adds whose time lies before the last one's: the clock was set back."""
-    if energy_wh is None or session.meter_wh is None or energy_wh <= session.meter_wh:
+def _unless_exposed(session: Session) -> Step:
+    """Go on charging, as far as deposit and vouchers cover it."""
+    if session.phase != "charging" or session.private:
+        return Step(session)
+    if session.cost >= session.deposit:
+        return stop(session, "deposit_used_up")
+    limit = session.terms.exposure_limit
+    if limit is not None and session.owed > limit:
+        return stop(session, "voucher_overdue")
+    return Step(session)
+
+
+def _count(session: Session, energy_wh: int | None, at: datetime) -> Session:
+    if energy_wh is None or session.usage is None:
         return session
-    return change(session, meter_wh=energy_wh)
-
-
-def _count(session: Session, energy_wh: int | None) -> Session:
-    if energy_wh is None:
-        return session
-    if session.meter_wh is not None and energy_wh < session.meter_wh:
+    if energy_wh < session.usage.meter_wh:
         return change(session, flags=flagged(session, "meter_regress"))
-    return change(session, meter_wh=energy_wh)
+    usage = read(session.terms.tariff, session.usage, at, energy_wh)
+    return change(session, usage=usage, readings=session.readings + 1)

@@ -1,6 +1,9 @@
 """A driver over either bus: each input has its effect once, whatever dies in between."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +14,10 @@ from sdk.bus.keys import Lane
 from sdk.chain.accounts import recover_text
 from sdk.events.charge_point import ChargePointDisconnected, DataTransferReceived
 from sdk.events.charging import MeterValueReported
-from sdk.events.service import Receipt, SessionStateRequested
+from sdk.events.service import QuoteOffered, Receipt, SessionStateRequested
 from sdk.events.signed import read_payload
 from sdk.events.station import BalanceRequested, SessionStopRequested
+from sdk.records.reading import find
 from session_manager.decision import Decision
 from session_manager.driver import LeaseLostError
 from session_manager.faults import reasons
@@ -120,8 +124,8 @@ async def test_a_session_leaves_a_receipt_and_a_record(house: House) -> None:
     assert recover_text(delivered.payload, delivered.signature) == STATION.address
     receipt = read_payload(delivered, Receipt)
     assert (receipt.spent, receipt.refund) == (3_000, DEPOSIT - 3_000)
-    record = await house.bus.read(keys.record(CP, trip.quote.session_id))
-    assert record["phase"] == "settled"
+    record = await find(house.bus, CP, trip.quote.session_id)
+    assert record.outcome == "settled"
     assert (await house.held()).receipt == delivered
     second = await ride(house)
     await second.start()
@@ -309,8 +313,8 @@ async def test_a_disputed_session_frees_its_connector(house: House) -> None:
     assert await house.phase() == "verifying"
     await house.send(trip.paid_out(3_000))
     assert await house.bus.read(keys.disputes(CP)) == {}
-    record = await house.bus.read(keys.record(CP, trip.quote.session_id))
-    assert (record["phase"], bool(record["receipt"])) == ("settled", True)
+    record = await find(house.bus, CP, trip.quote.session_id)
+    assert (record.outcome, bool(record.receipt)) == ("settled", True)
     assert trip.quote.session_id not in house.looked
     assert len(house.told("ServiceDelivered")) == 1
 
@@ -327,8 +331,8 @@ async def test_a_dispute_is_taken_up_after_a_restart(house: House) -> None:
     await house.drain()
     assert house.looked[trip.quote.session_id][1].phase == "disputed"
     await house.send(trip.paid_out(0))
-    record = await house.bus.read(keys.record(CP, trip.quote.session_id))
-    assert record["phase"] == "refunded"
+    record = await find(house.bus, CP, trip.quote.session_id)
+    assert record.outcome == "refunded"
 
 
 async def test_the_main_meter_is_nobodys_energy(house: House) -> None:
@@ -372,3 +376,67 @@ async def test_operators_are_answered_once_even_where_a_commit_lost_its_answer(
     assert (answer.type, answer.peer_id) == ("BalanceReported", None)
     stop = await house.send(SessionStopRequested())
     assert [envelope.connector_id for envelope in house.answers(stop.id)] == [1]
+
+
+async def test_a_quote_is_stored_once_and_beside_the_state(house: House) -> None:
+    await house.drive()
+    trip = await ride(house)
+    await trip.start()
+    before = await house.bus.read(keys.session(CP, 1))
+    assert QuoteOffered.model_validate_json(before["quote"]) == trip.quote
+    assert "quote" not in json.loads(before["state"])
+    await house.bus.write(keys.session(CP, 1), {"mark": "kept by who does not write it all again"})
+    await trip.charge()
+    after = await house.bus.read(keys.session(CP, 1))
+    assert after["mark"]
+    assert after["quote"] == before["quote"]
+    assert (await house.held()).session.terms == trip.quote
+    await trip.stop()
+    await trip.end()
+    record = await house.bus.read(keys.session(CP, 1))
+    assert record["receipt"]
+    other = await ride(house)
+    await other.hold()
+    fresh = await house.bus.read(keys.session(CP, 1))
+    assert QuoteOffered.model_validate_json(fresh["quote"]) == other.quote
+    assert not {"mark", "receipt"} & fresh.keys()
+
+
+async def test_a_session_that_was_stored_with_its_quote_inside_goes_on(house: House) -> None:
+    driving = await house.drive()
+    trip = await ride(house)
+    await trip.start()
+    await trip.charge(1_000)
+    await driving.kill()
+    fields = await house.bus.read(keys.session(CP, 1))
+    state = {**json.loads(fields["state"]), "quote": json.loads(fields.pop("quote"))}
+    await house.bus.delete(keys.session(CP, 1))
+    await house.bus.write(keys.session(CP, 1), fields | {"state": json.dumps(state)})
+    await house.drive()
+    await trip.charge(2_000)
+    fields = await house.bus.read(keys.session(CP, 1))
+    assert "quote" not in json.loads(fields["state"])
+    assert (await house.held()).session.terms == trip.quote
+    await trip.stop()
+    await trip.end(2_000)
+    assert await house.phase() == "settled"
+
+
+async def test_a_timer_that_is_due_earlier_than_the_one_waited_for_runs_out(house: House) -> None:
+    driving = await house.drive()
+    trip = await ride(house)
+    await trip.hold()
+    driver = driving.driver
+    await until(lambda: driver._waits_until == NOON + timedelta(seconds=LIMITS.deposit))
+    await trip.deposit()
+    await until(lambda: driver._waits_until == NOON + timedelta(seconds=LIMITS.authorise))
+    await house.send(accepted(trip.tag))  # the start may take longer: looked at when it wakes
+    due = driver._next()
+    assert due is not None
+    assert due[0] > NOON + timedelta(seconds=LIMITS.authorise) == driver._waits_until
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110 - the driver tells nobody
+            await asyncio.sleep(0.001)

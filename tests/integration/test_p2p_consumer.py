@@ -22,6 +22,8 @@ from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel, session_id_of
 from sdk.chain.dev_node import CHAIN_ID, DevNode
 from sdk.chain.errors import ContractsMissingError
+from sdk.chain.safe import SafeTx
+from sdk.chain.tokens import TokenInfo
 from sdk.events import service, settlement
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
@@ -35,7 +37,7 @@ from sdk.p2p.consumer_settings import ConsumerSettings, Quote
 from sdk.p2p.consumer_state import FileStore
 from sdk.p2p.keys import P2pKey, load_key
 from sdk.p2p.quote_check import channel_of
-from sdk.tariff import Tariff, cost, price_lines, tariff_hash
+from sdk.tariff import Tariff, Usage, energy_cost, price_lines, tariff_hash, usage_of
 
 CP = "CP-1"
 TARIFF = Tariff(per_kwh=10**18)
@@ -83,8 +85,16 @@ class Ledger:
     async def block_time(self) -> int:
         return int(utc_now().timestamp())
 
-    async def take_refund(self, channel: Channel, provider_signature: str, own: SigningKey) -> str:
-        raise AssertionError(f"no refund here: {channel} {provider_signature} {own}")
+    async def token(self, address: str) -> TokenInfo:
+        return TokenInfo(address, 18, "")
+
+    async def leftover(self, channel: Channel) -> int:
+        raise AssertionError(f"nothing is left over here: {channel}")
+
+    async def execute(
+        self, channel: Channel, tx: SafeTx, provider_signature: str, own: SigningKey
+    ) -> str:
+        raise AssertionError(f"no payout here: {channel} {tx} {provider_signature} {own}")
 
 
 class Station:
@@ -133,7 +143,7 @@ class Station:
 
     async def propose(self, **spoiled: Any) -> None:
         quote, channel = self._terms()
-        spent = cost(TARIFF, self.wh)
+        spent = energy_cost(TARIFF, self.wh)
         self.phase = "settling"
         fields = {
             "provider_did": self.did,
@@ -152,7 +162,7 @@ class Station:
 
     async def deliver(self, **spoiled: Any) -> None:
         quote, _ = self._terms()
-        spent = cost(TARIFF, self.wh)
+        spent = energy_cost(TARIFF, self.wh)
         fields = {
             **quote.model_dump(include={"session_id", "charge_point_id", "connector_id", "wallet"}),
             **quote.model_dump(include={"provider", "refund_account", "token", "chain_id"}),
@@ -161,7 +171,8 @@ class Station:
             "outcome": "settled",
             "energy_wh": self.wh,
             "tariff": TARIFF,
-            "price_lines": price_lines(TARIFF, self.wh),
+            "usage": self._usage(),
+            "price_lines": price_lines(TARIFF, self._usage()),
             "deposit": DEPOSIT,
             "spent": spent,
             "refund": DEPOSIT - spent,
@@ -170,6 +181,9 @@ class Station:
         }
         receipt = service.Receipt(**{**fields, **spoiled})
         await self.say(self._signed(service.ServiceDelivered, receipt))
+
+    def _usage(self) -> Usage:
+        return usage_of(TARIFF, [(utc_now(), 500), (utc_now(), 500 + self.wh)])
 
     async def _answer(self, envelope: Envelope) -> None:
         body = envelope.body
@@ -266,7 +280,7 @@ class Station:
             meter_wh=500 + self.wh if charged else None,
             energy_wh=self.wh,
             deposit=DEPOSIT,
-            cost=cost(TARIFF, self.wh),
+            cost=energy_cost(TARIFF, self.wh),
             voucher=max(self.vouchers, default=0),
         )
 

@@ -11,6 +11,7 @@ from sdk.bus.memory_bus import MemoryBus
 from sdk.chain.client import ChainClient
 from sdk.chain.dev_node import CHAIN_ID, DevNode
 from sdk.chain.heads import NewHeads
+from sdk.chain.reorgs import Reorganisations
 from sdk.chain.sender import Sender
 from sdk.events.envelope import read_envelope
 from sdk.events.service import Voucher
@@ -18,10 +19,12 @@ from sdk.ids import utc_now
 from sdk.logs import get_logger
 from session_manager.session.state import Session
 from session_manager.session.step import change
-from session_manager.settlement import Settlement, Wallets
+from session_manager.settlement import Settlement
+from session_manager.wallets import Wallets
 from tests.session_kit import CP, in_phase
 
 DEPOSIT = 10**15
+MARGIN = 600
 NewPurse = Callable[..., Any]
 
 
@@ -50,8 +53,10 @@ class Yard:
         self.bus = MemoryBus()
         self.heads = NewHeads([], interval=0.02)
         sender = purse.gas if client is None else Sender(client, purse.station)
-        wallets = Wallets(client or purse.client, sender, self.heads, confirmations)
-        self.settlement = Settlement(self.bus, wallets, utc_now, get_logger("test"))
+        asked = client or purse.client
+        self.reorgs = Reorganisations(asked, self.heads)
+        wallets = Wallets(asked, sender, self.heads, self.reorgs, confirmations)
+        self.settlement = Settlement(self.bus, wallets, utc_now, get_logger("test"), MARGIN)
 
     def look(self, session: Session, key: Any = None) -> None:
         channel = self.purse.channel
@@ -169,7 +174,7 @@ async def test_a_charge_point_that_was_dropped_is_left_alone(purse: NewPurse) ->
 async def test_what_is_no_longer_needed_is_no_longer_watched(purse: NewPurse) -> None:
     async with yard(purse()) as place:
         place.look(WAITING)
-        place.look(in_phase("authorising"))
+        place.look(in_phase("settled"))
         await place.purse.deposit(DEPOSIT)
         await asyncio.sleep(0.1)
         assert place.is_quiet()

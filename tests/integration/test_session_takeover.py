@@ -11,14 +11,18 @@ import pytest
 from sdk.bus import keys
 from sdk.bus.interface import BusUnavailableError, Lease
 from sdk.bus.redis_bus import RedisBus
+from sdk.chain.accounts import new_key
 from sdk.logs import get_logger
 from sdk.register import ChargePointConfig, Register, station_did
 from session_manager.driver import Driver
 from session_manager.manager import Manager
-from tests.session_kit import CHAIN_ID, CP, STRANGER, accepted, started, stopped
+from tests.session_kit import CHAIN_ID, CP, STRANGER, accepted, started, station_config, stopped
 from tests.station_kit import House, open_house, ride
 
 TTL = 0.6
+SLOW = ("CP-SLOW",)
+"""Charge points whose key takes for ever to open."""
+MANY = 120
 
 
 class Reins:
@@ -86,6 +90,8 @@ def employ(house: House, owner: str) -> Crew:
 
     async def make(config: ChargePointConfig) -> Driver | None:
         made.append(config)
+        if config.charge_point_id in SLOW:
+            await asyncio.Event().wait()
         return Driver(config.charge_point_id, config.connectors, house.tools(reins))
 
     def on_change(charge_point_id: str, held: bool) -> None:  # noqa: FBT001 - a callback
@@ -251,3 +257,70 @@ async def test_a_session_that_can_not_be_read_stops_only_its_station(house: Hous
         trip = await ride_when_driven(house)
         await trip.hold()
         await phase_is(house, "verifying")
+
+
+async def register(house: House, *names: str) -> None:
+    for name in names:
+        did = station_did(CHAIN_ID, new_key().address)
+        await Register(house.bus).add(station_config(charge_point_id=name, did=did))
+
+
+async def test_who_stands_by_has_its_drivers_made(house: House) -> None:
+    first = employ(house, "one")
+    await first.drives()
+    second = employ(house, "two")
+    await until(lambda: bool(second.made))
+    await asyncio.sleep(2 * TTL)
+    assert (len(second.made), second.news) == (1, [])
+    await first.kill()
+    await second.drives()
+    assert len(second.made) == 1
+    await second.stop()
+
+
+async def test_who_stands_by_follows_the_register(house: House) -> None:
+    first = employ(house, "one")
+    await first.drives()
+    second = employ(house, "two")
+    await until(lambda: bool(second.made))
+    await Register(house.bus).set(CP, connectors=3)
+    await until(lambda: [config.connectors for config in second.made] == [2, 3])
+    await first.kill()
+    await second.drives()
+    await second.stop()
+
+
+async def test_a_key_that_is_slow_to_open_keeps_nobody_waiting(house: House) -> None:
+    await register(house, *SLOW)
+    async with working(house) as crew:
+        await asyncio.sleep(2 * TTL)
+        assert crew.news == [(CP, True)]
+        assert [config.charge_point_id for config in crew.made].count(SLOW[0]) == 1
+
+
+async def test_charge_points_with_open_sessions_come_first(house: House) -> None:
+    await register(house, "CP-0", "CP-2")
+    await house.bus.write(keys.session("CP-2", 1), {"phase": "charging", "version": "1"})
+    await house.bus.write(keys.session("CP-0", 1), {"phase": "settled", "version": "1"})
+    async with working(house) as crew:
+        await until(lambda: len(crew.news) == 3)
+        assert [config.charge_point_id for config in crew.made] == ["CP-2", "CP-0", CP]
+
+
+async def test_many_charge_points_are_kept_and_taken_over(house: House) -> None:
+    names = [f"CP-M{number}" for number in range(MANY)]
+    await register(house, *names)
+    first = employ(house, "one")
+    await until(lambda: len(first.news) == MANY + 1)
+    second = employ(house, "two")
+    await until(lambda: len(second.made) == MANY + 1)
+    await asyncio.sleep(3 * TTL)
+    assert not [news for news in first.news if not news[1]]
+    assert second.news == []
+    began = asyncio.get_running_loop().time()
+    await first.kill()
+    await until(lambda: len(second.news) == MANY + 1)
+    assert asyncio.get_running_loop().time() - began <= 3 * TTL
+    await second.stop()
+    owners = await house.bus.read_blobs([keys.lease(name) for name in names])
+    assert set(owners) == {b""}

@@ -51,6 +51,7 @@ SETTINGS = {
     "CLOSE_TIMEOUT": "3",
     "SESSION_SECONDS": "600",
     "REFUND_MARGIN_SECONDS": "600",
+    "CHAIN_MARGIN_SECONDS": "300",
     "LEASE_SECONDS": "2",
     "P2P_REQUESTS_PER_SECOND": "200",
 }
@@ -184,6 +185,7 @@ class World:
             tariff=Tariff(per_kwh=4 * TOKEN // 10),
             connectors=connectors,
             minimum_deposit=minimum,
+            exposure_limit=1000 * TOKEN,  # energy comes faster here than any clock allows
             password_hash=password_hash("secret", self.env["CREDENTIAL_KEY"]),
             credential=issue_station_credential(
                 self.authority, subject, utc_now(), timedelta(days=1)

@@ -4,13 +4,16 @@ import pytest
 
 from sdk.chain.client import ChainClient, http_url
 from sdk.chain.errors import (
+    AlreadyKnownError,
     ChainError,
     ChainUnavailableError,
+    FeeTooLowError,
     InsufficientGasAccountError,
     NonceTakenError,
     TransactionRevertedError,
 )
-from sdk.chain.rpc import _refusal, shown_url
+from sdk.chain.nodes import shown_url
+from sdk.chain.refusals import refusal
 
 
 @pytest.mark.parametrize(
@@ -39,15 +42,18 @@ def test_a_client_needs_a_url() -> None:
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
+        ({"code": -32003, "message": "max fee per gas less than block base fee"}, FeeTooLowError),
+        ({"code": -32000, "message": "transaction underpriced"}, FeeTooLowError),
+        ({"code": -32000, "message": "replacement transaction underpriced"}, NonceTakenError),
         ({"code": 3, "message": "execution reverted: GS013"}, TransactionRevertedError),
         ({"code": -32000, "message": "gas required exceeds allowance"}, TransactionRevertedError),
         ({"code": -32005, "message": "limit exceeded"}, ChainUnavailableError),
         ({"code": -32000, "message": "nonce too low"}, NonceTakenError),
-        ({"code": -32000, "message": "already known"}, NonceTakenError),
+        ({"code": -32000, "message": "already known"}, AlreadyKnownError),
         ({"message": "Insufficient funds for gas * price + value"}, InsufficientGasAccountError),
         ({"code": -32601, "message": "method not found"}, ChainError),
         ("odd", ChainError),
     ],
 )
 def test_a_nodes_refusal_says_what_may_be_done(error: object, kind: type[ChainError]) -> None:
-    assert type(_refusal(error)) is kind
+    assert type(refusal(error)) is kind

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdk.events.service import QuoteOffered
-from sdk.p2p.payment import SLACK_SECONDS, Limits, Signed, voucher_due
-from sdk.tariff import Tariff, cost
+from sdk.p2p.payment import Limits, Signed, voucher_due
+from sdk.p2p.usage_check import SLACK
+from sdk.tariff import Tariff, energy_cost, usage_of
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 ACCOUNT = "0x" + "1" * 40
@@ -71,14 +72,15 @@ def test_a_voucher_is_due_by_step_by_time_or_at_the_end(
 @given(st.integers(min_value=0, max_value=10**9))
 def test_the_apps_sum_is_the_tariffs_and_at_most_the_deposit(energy_wh: int) -> None:
     limits = Limits(quote(tariff=Tariff(per_kwh=1000, per_session=5)))
-    assert limits.cost(energy_wh) == min(10_000, cost(limits.quote.tariff, energy_wh))
+    usage = usage_of(limits.quote.tariff, [(NOW, 500), (NOW, 500 + energy_wh)])
+    assert limits.cost(usage) == min(10_000, energy_cost(limits.quote.tariff, energy_wh))
 
 
 @pytest.mark.parametrize("speed", [1.0, 60.0])
 def test_no_more_than_full_power_since_the_beginning(speed: float) -> None:
     limits = Limits(quote(), speed)
     for seconds in (0, 1, 60, 600):
-        wh = int(3600 * (seconds * speed + SLACK_SECONDS) / 3600) + 1
+        wh = int(3600 * (seconds * speed + SLACK.total_seconds()) / 3600) + 1
         assert limits.bound(NOW, NOW + timedelta(seconds=seconds)) == min(10_000, wh)
 
 

@@ -18,11 +18,11 @@ from sdk.events.charging import (
     StopRefused,
 )
 from sdk.events.service import Phase
-from sdk.events.settlement import SettlementFailed
-from sdk.events.station import SessionStopRequested
+from sdk.events.settlement import DepositLost, RefundOpening, SettlementFailed
+from sdk.events.station import DisputeDecision, DisputeResolveRequested, SessionStopRequested
 from session_manager.session import table
 from session_manager.session.machine import UnreachablePhaseError, transition
-from session_manager.session.state import Session, Timer
+from session_manager.session.state import FREE, Session, Timer
 from session_manager.session.step import Step, change
 from session_manager.session.table import (
     EVENTS,
@@ -48,6 +48,8 @@ from tests.session_kit import (
     executed,
     expired,
     in_phase,
+    private,
+    private_started,
     reading,
     run,
     started,
@@ -63,6 +65,10 @@ DISCONNECTED = ChargePointDisconnected(generation=1, reason="silent")
 UNKNOWN = CommandOutcomeUnknown(command="StartCharging")
 FAULTED = ConnectorStatusChanged(status="Faulted", changed_at=NOON)
 CHARGING = ConnectorStatusChanged(status="Charging", changed_at=NOON)
+AVAILABLE = ConnectorStatusChanged(status="Available", changed_at=NOON)
+LOST = DepositLost(session_id=SESSION_ID, amount=0, block_number=3)
+NOT_LOST = DepositLost(session_id=SESSION_ID, amount=DEPOSIT, block_number=3)
+OPENING = RefundOpening(session_id=SESSION_ID, block_time=1)
 FAILED = SettlementFailed(session_id=SESSION_ID, reason="reverted")
 OTHER_TAG = "NR0000000000000000"
 STOP_REFUSED = StopRefused(transaction_id=TRANSACTION, reason="rejected")
@@ -76,6 +82,14 @@ def start_refused(tag: str) -> StartRefused:
     return StartRefused(id_tag=tag, reason="rejected")
 
 
+def decided(decision: DisputeDecision) -> DisputeResolveRequested:
+    return DisputeResolveRequested(session_id=SESSION_ID, decision=decision)
+
+
+def reorganised() -> Session:
+    return change(disputed_refund(), deposit=0)
+
+
 def lacking_deposit() -> Session:
     return run(in_phase("verifying"), expired("deposit"))
 
@@ -85,6 +99,7 @@ def disputed_refund() -> Session:
 
 
 CASES: list[tuple[Phase | Session, SessionEvent, Phase]] = [
+    *((free, private_started(), "charging") for free in FREE),
     ("idle", SERVICE, "verifying"),
     ("settled", SERVICE, "verifying"),
     ("refunded", SERVICE, "verifying"),
@@ -102,6 +117,8 @@ CASES: list[tuple[Phase | Session, SessionEvent, Phase]] = [
     ("authorising", tag_refused(OTHER_TAG), "authorising"),
     ("authorising", expired("authorise"), "refunding"),
     ("authorising", UNKNOWN, "authorising"),
+    ("authorising", LOST, "refunding"),
+    ("starting", LOST, "refunding"),
     ("authorising", FAULTED, "refunding"),
     ("authorising", CHARGING, "authorising"),
     ("authorising", STOP, "refunding"),
@@ -118,6 +135,14 @@ CASES: list[tuple[Phase | Session, SessionEvent, Phase]] = [
     ("starting", OPERATOR_STOP, "refunding"),
     ("charging", reading(4_000, 120), "charging"),
     ("charging", reading(10_000, 120), "stopping"),
+    ("charging", reading(7_500, 120), "stopping"),
+    ("charging", expired("tick"), "charging"),
+    ("charging", CHARGING, "charging"),
+    ("charging", AVAILABLE, "stopping"),
+    ("charging", LOST, "stopping"),
+    ("charging", NOT_LOST, "charging"),
+    ("charging", OPENING, "executing"),
+    (private(), stopped(4_000), "settled"),
     ("charging", voucher(3_000), "charging"),
     ("charging", expired("voucher"), "stopping"),
     ("charging", STOP, "stopping"),
@@ -128,6 +153,11 @@ CASES: list[tuple[Phase | Session, SessionEvent, Phase]] = [
     ("charging", CONNECTED, "charging"),
     ("stopping", reading(4_000, 120), "stopping"),
     ("stopping", voucher(3_000), "stopping"),
+    ("stopping", CHARGING, "stopping"),
+    ("stopping", LOST, "stopping"),
+    ("stopping", OPENING, "executing"),
+    (run(private(), OPERATOR_STOP), stopped(4_000), "settled"),
+    (run(private(), OPERATOR_STOP), expired("stop"), "settled"),
     ("stopping", stopped(4_000), "settling"),
     ("stopping", stopped(4_000, transaction_id=8), "stopping"),
     ("stopping", expired("stop"), "settling"),
@@ -138,6 +168,8 @@ CASES: list[tuple[Phase | Session, SessionEvent, Phase]] = [
     ("stopping", OPERATOR_STOP, "stopping"),
     ("settling", reading(4_000, 4_000), "settling"),
     ("settling", stopped(4_000), "settling"),
+    ("settling", LOST, "settling"),
+    ("settling", OPENING, "executing"),
     ("settling", voucher(2_500), "settling"),
     ("settling", voucher(3_000), "executing"),
     ("settling", approval(2_500), "settling"),
@@ -146,6 +178,9 @@ CASES: list[tuple[Phase | Session, SessionEvent, Phase]] = [
     ("settling", OPERATOR_STOP, "settling"),
     ("executing", expired("execution"), "disputed"),
     ("executing", executed(3_000), "settled"),
+    ("executing", executed(0), "refunded"),
+    ("executing", stopped(5_000), "executing"),
+    ("executing", LOST, "executing"),
     ("executing", FAILED, "executing"),
     ("executing", OPERATOR_STOP, "executing"),
     ("refunding", expired("close"), "refunding"),
@@ -153,12 +188,18 @@ CASES: list[tuple[Phase | Session, SessionEvent, Phase]] = [
     ("refunding", IdTagRevoked(id_tag=TAG), "refunding"),
     ("refunding", started(TAG), "refunding"),
     ("refunding", stopped(0), "refunding"),
+    ("refunding", LOST, "refunding"),
     ("refunding", executed(0), "refunded"),
     ("refunding", FAILED, "refunding"),
     ("refunding", OPERATOR_STOP, "refunding"),
     ("disputed", executed(3_000), "settled"),
     (disputed_refund(), executed(0), "refunded"),
     ("disputed", FAILED, "disputed"),
+    ("disputed", stopped(5_000), "disputed"),
+    ("disputed", LOST, "disputed"),
+    ("disputed", decided("retry"), "disputed"),
+    ("disputed", decided("write_off"), "refunded"),
+    (reorganised(), decided("write_off"), "rejected"),
 ]
 
 
@@ -242,7 +283,7 @@ def test_every_timer_that_can_run_out_is_handled_where_it_runs() -> None:
         "verifying": ("deposit",),
         "authorising": ("authorise",),
         "starting": ("start",),
-        "charging": ("voucher", "ends_by", "offline"),
+        "charging": ("voucher", "ends_by", "offline", "tick"),
         "stopping": ("stop",),
         "settling": ("approval",),
         "executing": ("execution",),

@@ -5,8 +5,9 @@ import pytest
 from sdk.chain.accounts import recover_text
 from sdk.events.service import Receipt
 from sdk.events.signed import read_payload
+from sdk.records.receipts import FIRST
 from sdk.tariff import Tariff
-from session_manager.receipts import FIRST, receipt_hash, receipt_of, sign_receipt
+from session_manager.receipts import receipt_hash, receipt_of, sign_receipt
 from session_manager.session.state import Session
 from tests.session_kit import (
     DEPOSIT,

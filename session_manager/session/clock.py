@@ -1,0 +1,69 @@
+"""The charge point's clock: how far it is off, and its times put right. Pure.
+
+A message is late as often as it likes, but never early: the clock is ahead by the most that any of
+its times was ahead of the moment when it came.
+"""
+
+from datetime import datetime, timedelta
+
+from sdk.events.charge_point import ConnectorStatusChanged
+from sdk.events.charging import ChargingStarted, ChargingStopped, MeterValueReported
+from session_manager.session.state import Session
+from session_manager.session.step import change, flagged
+from session_manager.session.table import SessionEvent
+
+TOLERATED_MS = 5_000
+"""So far a clock may be off, or a message be on its way, without being put right."""
+_FLAGGED_MS = 60_000
+_NOTED_MS = 1_000
+_MS = timedelta(milliseconds=1)
+
+
+def put_right(
+    session: Session, event: SessionEvent, came_at: datetime
+) -> tuple[Session, SessionEvent]:
+    """Give a session that knows the charge point's clock, and the event with its time corrected.
+
+    `came_at` is when the gateway took the event.
+    """
+    match event:
+        case ChargingStarted() if event.id_tag == session.id_tag:
+            session = _learn(session, event.started_at, came_at)
+            started_at = event.started_at - _ahead(session)
+            return session, event.model_copy(update={"started_at": started_at})
+        case MeterValueReported() if session.usage is not None:
+            session = _learn(session, event.sampled_at, came_at)
+            sampled_at = event.sampled_at - _ahead(session)
+            return session, event.model_copy(update={"sampled_at": sampled_at})
+        case ChargingStopped() if session.usage is not None:
+            session = _learn(session, event.stopped_at, came_at)
+            stopped_at = event.stopped_at - _ahead(session)
+            return session, event.model_copy(update={"stopped_at": stopped_at})
+        case ConnectorStatusChanged() if session.usage is not None:
+            return session, _status_put_right(session, event, came_at)
+        case _:
+            return session, event
+
+
+def _learn(session: Session, said: datetime, came_at: datetime) -> Session:
+    ahead = (said - came_at) // _MS
+    known = session.drift_ms
+    if known is not None and ahead < known + _NOTED_MS:
+        return session
+    far = (abs(ahead) > _FLAGGED_MS and known is None) or ahead > _FLAGGED_MS
+    flags = flagged(session, "clock_drift") if far else session.flags
+    return change(session, drift_ms=ahead, flags=flags)
+
+
+def _ahead(session: Session) -> timedelta:
+    drift = session.drift_ms or 0
+    return drift * _MS if abs(drift) > TOLERATED_MS else timedelta()
+
+
+def _status_put_right(
+    session: Session, event: ConnectorStatusChanged, came_at: datetime
+) -> ConnectorStatusChanged:
+    """Correct a status's time, unless it is the gateway's own: StatusNotification may lack one."""
+    corrected = event.changed_at - _ahead(session)
+    nearest = min((event.changed_at, corrected), key=lambda moment: abs(moment - came_at))
+    return event.model_copy(update={"changed_at": nearest})
