@@ -72,7 +72,8 @@ class Decision:
         if came_at is not None:
             started, event = put_right(started, event, came_at)
         step = self._handed_over(transition(started, event))
-        after = step.session
+        # What an event that means nothing here says of a clock is not worth a write.
+        after = step.session if step.session != started else before.session
         if step.refused is not None:
             return step.refused
         if nonce is not None:
@@ -94,6 +95,8 @@ class Decision:
 
     def replace(self, connector_id: int, session: Session) -> None:
         """Store a session in which only the consumer's address or last nonce is new."""
+        if session.phase in ENDED:
+            self.note_past(session)
         self._store(connector_id, self.held(connector_id), session, None)
 
     def replace_disputed(self, before: Held, session: Session) -> None:

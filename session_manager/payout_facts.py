@@ -21,6 +21,7 @@ def executed(session_id: str, payout: Payout) -> SettlementExecuted:
         spent=payout.spent,
         refund=payout.refund,
         gas_used=payout.gas_used,
+        gas_fee=payout.gas_fee,
         sender=payout.sender,
     )
 

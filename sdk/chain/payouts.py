@@ -25,7 +25,7 @@ class Payout:
 
     `left` is what the wallet holds now: the refund account did not take it, or it came in later.
     `sender` paid the gas. `safe_tx_hash` tells which of the signed transactions it was; `already`
-    that it was done before this call.
+    that it was done before this call. `gas_fee` is what the sender paid, in the chain's own token.
     """
 
     transaction_hash: str
@@ -38,6 +38,7 @@ class Payout:
     left: int = 0
     safe_tx_hash: str = ""
     already: bool = False
+    gas_fee: int = 0
 
 
 async def find_payout(client: ChainClient, channel: Channel, back: int = 0) -> Payout:
@@ -73,6 +74,7 @@ async def read_payout(
         transaction_hash=receipt["transactionHash"],
         block_number=int(receipt["blockNumber"], 16),
         gas_used=int(receipt["gasUsed"], 16),
+        gas_fee=int(receipt["gasUsed"], 16) * int(receipt.get("effectiveGasPrice", "0x0"), 16),
         sender=receipt["from"],
         deposit=spent + refund,
         spent=spent,

@@ -90,7 +90,7 @@ async def execute(
     if wallet.nonce > tx.nonce:
         return await _found(client, channel, tx, wallet)
     await _insist_on_payout(client, channel)
-    if not wallet.balance and _spent(tx):
+    if not wallet.balance and tx.nonce == 0:
         raise DepositGoneError(f"{channel.address} holds nothing")
     try:
         mined = await _send(sender, channel, tx, signatures, wallet)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sdk.events.charge_point import ConnectorStatusChanged
 from sdk.events.charging import ChargingStarted, ChargingStopped, MeterValueReported
-from session_manager.session.state import Session
+from session_manager.session.state import FREE, Session
 from session_manager.session.step import change, flagged
 from session_manager.session.table import SessionEvent
 
@@ -26,6 +26,8 @@ def put_right(
 
     `came_at` is when the gateway took the event.
     """
+    if session.phase in FREE:
+        return session, event
     match event:
         case ChargingStarted() if event.id_tag == session.id_tag:
             session = _learn(session, event.started_at, came_at)

@@ -11,7 +11,7 @@ from eth_account import Account
 
 from sdk.chain.accounts import SigningKey, new_key
 from sdk.chain.addresses import Deployment
-from sdk.chain.client import ChainClient
+from sdk.chain.client import BlockTag, ChainClient
 from sdk.chain.dev_node import CHAIN_ID, DevNode
 from sdk.chain.errors import ChainUnavailableError, FeeCapError, NonceLostError
 from sdk.chain.fees import Fees
@@ -80,12 +80,39 @@ async def test_what_is_not_mined_is_offered_more_for(bench: Bench) -> None:
 async def test_the_first_offer_may_be_mined_after_all(bench: Bench) -> None:
     await bench.node.set_automine(False)
     async with asyncio.TaskGroup() as group:
-        sending = group.create_task(bench.send(bench.sender(after=60)))
+        sending = group.create_task(bench.send(bench.sender(after=1)))
         first = await bench.sent()
-        raised = Sent(0, first.call, first.fees, (*first.hashes, "0x" + "ab" * 32), first.sent_at)
-        bench.journal._sent[first.nonce] = raised
+        later = await bench.sent(2)
+        await bench.node.drop_transaction(later.hashes[1])
+        signed = bench.sender()._outbox._offers._signed(first)
+        await bench.client.send_raw(bytes(signed.raw_transaction))
         await bench.node.mine()
     assert sending.result().transaction_hash == first.hashes[0]
+    assert await bench.received() == 1
+
+
+class _ForgetfulClient(ChainClient):
+    """Asks a node that does not count what is not mined yet."""
+
+    async def transaction_count(self, account: str, tag: BlockTag = "latest") -> int:
+        return await super().transaction_count(account, "latest" if tag == "pending" else tag)
+
+
+async def test_a_node_that_does_not_count_what_waits_gives_no_nonce_twice(bench: Bench) -> None:
+    client = _ForgetfulClient([bench.node.http_url], CHAIN_ID)
+    sender = Sender(client, bench.key, 10, 0, bench.journal)
+    await bench.node.set_automine(False)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        for _ in range(5):
+            group.create_task(bench.send(sender))
+        while len(bench.journal._sent) < 5:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        await bench.node.mine()
+    assert await bench.received() == 5
+    assert sorted(bench.journal._sent) == [0, 1, 2, 3, 4]
+    assert all(len(sent.hashes) == 1 for sent in bench.journal._sent.values())
+    await client.close()
 
 
 async def test_a_base_fee_above_the_offer_is_answered_at_once(bench: Bench) -> None:
