@@ -92,7 +92,8 @@ class Register:
     async def set(self, charge_point_id: str, /, **changes: Any) -> ChargePointConfig:  # noqa: ANN401
         """Change fields of `ChargePointConfig` and give what it is now.
 
-        Raises UnknownChargePointError, ConfigError.
+        Raises UnknownChargePointError, ConfigError; ChargePointBusyError for another DID or other
+        connectors while a session, a dispute or a transaction is open: it would be left behind.
         """
         for _ in range(_ATTEMPTS):
             fields = await self._bus.read(keys.config(charge_point_id))
@@ -100,6 +101,8 @@ class Register:
                 raise _unknown(charge_point_id)
             before = ChargePointConfig.from_hash(charge_point_id, fields)
             config = before.changed(changes)
+            if _moves_sessions(before, config):
+                await self._insist_on_leisure(charge_point_id, fields)
             if "did" in changes:
                 await self._claim_did(config)
             if await self._write(config, version=int(fields.get("version", 0))):
@@ -119,9 +122,8 @@ class Register:
         fields = await self._bus.read(keys.config(charge_point_id))
         if not fields:
             raise _unknown(charge_point_id)
-        open_work = None if force else await self._open_work(charge_point_id, fields)
-        if open_work:
-            raise ChargePointBusyError(f"charge point {charge_point_id} has {open_work}")
+        if not force:
+            await self._insist_on_leisure(charge_point_id, fields)
         await self._bus.remove_member(keys.STATIONS, charge_point_id)
         gone = (keys.config(charge_point_id), keys.identity(charge_point_id))
         await self._bus.apply(
@@ -187,6 +189,11 @@ class Register:
         outcome = await self._bus.apply(commit)
         return outcome is Outcome.APPLIED
 
+    async def _insist_on_leisure(self, charge_point_id: str, fields: Mapping[str, str]) -> None:
+        open_work = await self._open_work(charge_point_id, fields)
+        if open_work:
+            raise ChargePointBusyError(f"charge point {charge_point_id} has {open_work}")
+
     async def _open_work(self, charge_point_id: str, fields: Mapping[str, str]) -> str | None:
         count = fields.get("connectors", "")
         numbers = range(1, (int(count) if count.isdecimal() else 1) + 1)
@@ -200,6 +207,10 @@ class Register:
         if await self._bus.read(keys.disputes(charge_point_id)):
             return "a session in dispute"
         return None
+
+
+def _moves_sessions(before: ChargePointConfig, after: ChargePointConfig) -> bool:
+    return before.did.lower() != after.did.lower() or before.connectors != after.connectors
 
 
 def _unknown(charge_point_id: str) -> UnknownChargePointError:

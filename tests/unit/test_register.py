@@ -203,6 +203,22 @@ async def test_a_busy_one_is_removed_only_by_force(
     assert await register.ids() == []
 
 
+@pytest.mark.parametrize(
+    "change", [{"connectors": 1}, {"did": station_did(31337, "0x" + "cD" * 20)}]
+)
+async def test_an_open_session_keeps_its_account_and_its_connector(
+    register: Register, bus: MemoryBus, change: dict[str, Any]
+) -> None:
+    await register.add(config())
+    await bus.write(keys.session("CP1", 2), {"phase": "charging"})
+    with pytest.raises(ChargePointBusyError, match="connector 2"):
+        await register.set("CP1", **change)
+    assert await register.get("CP1") == config()
+    await bus.write(keys.session("CP1", 2), {"phase": "settled"})
+    await register.set("CP1", **change)
+    assert await register.get("CP1") != config()
+
+
 async def test_an_ended_session_is_no_obstacle(register: Register, bus: MemoryBus) -> None:
     await register.add(config())
     await bus.write(keys.session("CP1", 1), {"phase": "settled"})
