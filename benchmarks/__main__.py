@@ -1,6 +1,6 @@
 """Runs what ONLY (a prefix of names; none: all) picks, writes build/bench.json, shows the table.
 
-Each run is a fresh machine; the gateway's figures have a lighter one for each part, with no chain.
+Each run is a fresh machine; other parts have a lighter one of their own, or none, with no chain.
 What can't be measured is told, and makes the exit code 1. BENCH_RUNS=1 measures once, not three
 times: with ONLY=gateway.heartbeat there is a gateway under one load to look at with a profiler.
 """
@@ -17,14 +17,28 @@ import uvloop
 from redis.asyncio import Redis
 
 from benchmarks.figures import AIMS, RUNS, figures, show, surroundings, tell, write
-from benchmarks.gateway_loads import GATEWAY_LOADS, GatewayLoad
+from benchmarks.gateway_loads import GATEWAY_LOADS
 from benchmarks.gateway_machine import engine, engine_name
-from benchmarks.loads import LOADS, MEMORY, PATIENCE_S, Load, Values
+from benchmarks.loads import LOADS, MEMORY, PATIENCE_S, Load
 from benchmarks.machine import Machine, running
+from benchmarks.parts import Part, Values
 from benchmarks.processes import first_cause
+from benchmarks.pure_loads import PURE_LOADS
+from benchmarks.records_loads import READINGS, RECORDS, REPORTED, million, report
+from benchmarks.session_loads import SESSION_LOADS
 from benchmarks.usage import allow_files
 
 SHOWN_LINES = 20
+RECORDS_LOADS = (
+    Part(
+        ("records.million.mb", "records.million_with_curves.mb"),
+        f"of {RECORDS:,} records, and of fewer with {READINGS} readings each",
+        million,
+    ),
+    Part(("records.month_report",), f"{REPORTED:,} sessions of a month", report),
+)
+PARTS = (*GATEWAY_LOADS, *SESSION_LOADS, *PURE_LOADS, *RECORDS_LOADS)
+"""Each brings what it needs."""
 
 
 @dataclass
@@ -40,7 +54,7 @@ class Bench:
     async def run(self, number: int) -> None:
         """Measure everything once, on machines of its own."""
         self.loads.append(os.getloadavg()[0])
-        for part in GATEWAY_LOADS:
+        for part in PARTS:
             if self.wanted & set(part.names):
                 self.surroundings = self.surroundings or surroundings([await engine()])
                 await self._measure(number, part.names, part.measure, [])
@@ -56,7 +70,7 @@ class Bench:
 
     def setups(self) -> dict[str, str]:
         """Give the setup line of each name."""
-        parts: tuple[Load | GatewayLoad, ...] = (*LOADS, MEMORY, *GATEWAY_LOADS)
+        parts: tuple[Load | Part, ...] = (*LOADS, MEMORY, *PARTS)
         return {name: f"{self.setup}, {part.what}" for part in parts for name in part.names}
 
     def note(self, names: Sequence[str] | frozenset[str], error: BaseException) -> None:

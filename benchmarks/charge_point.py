@@ -70,6 +70,10 @@ class BareChargePoint:
             "MeterValues", connectorId=1, transactionId=self._transaction, meterValue=[value]
         )
 
+    async def end(self) -> None:
+        """End the transaction, as when the cable is pulled."""
+        await self._stop()
+
     def _act(self, action: str, payload: dict[str, Any]) -> None:
         if action == "RemoteStartTransaction":
             self._tasks.create_task(self._start(payload["idTag"]))

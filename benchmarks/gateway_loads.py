@@ -2,12 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from benchmarks.figures import percentile, tell
 from benchmarks.flood_load import FLOODED, flood_ratio
 from benchmarks.gateway_machine import Found, Server, beside, gateway, generate, served
+from benchmarks.parts import Part, Values
 from benchmarks.plan import Plan
 
 SOCKETS = 100
@@ -18,16 +17,6 @@ IGNORED_S = 1
 KNOCKS = 1_000
 FEW, MANY, MOST = 10, 10_000, 15_000
 SETTLE_S = 2.0
-Values = dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayLoad:
-    """One part: the names that it measures, and what it does, for the setup line."""
-
-    names: tuple[str, ...]
-    what: str
-    measure: Callable[[], Awaitable[Values]]
 
 
 async def meter_values() -> Values:
@@ -88,27 +77,27 @@ async def many() -> Values:
 
 
 GATEWAY_LOADS = (
-    GatewayLoad(
+    Part(
         ("gateway.meter_values.rate", "gateway.meter_values.cpu"),
         f"{SOCKETS} sockets, one message of each in flight for {WINDOW_S:g} s",
         meter_values,
     ),
-    GatewayLoad(
+    Part(
         ("baseline.ocpp.meter_values.rate", "baseline.ocpp.meter_values.cpu"),
         f"{SOCKETS} sockets, one message of each in flight for {WINDOW_S:g} s, nothing kept",
         baseline,
     ),
-    GatewayLoad(
+    Part(
         ("gateway.heartbeat.rate", "gateway.heartbeat.cpu"),
         f"{SOCKETS} sockets, one message of each in flight for {WINDOW_S:g} s",
         heartbeat,
     ),
-    GatewayLoad(
+    Part(
         ("gateway.meter_values_1000.p99",),
         f"{PACED:,} sockets, one message a second each for {PACED_S - IGNORED_S} s, open loop",
         paced,
     ),
-    GatewayLoad(
+    Part(
         (
             "gateway.idle.kb_per_charge_point",
             "gateway.idle_15000.kb_per_charge_point",
@@ -117,8 +106,8 @@ GATEWAY_LOADS = (
         f"booted and idle; {SOCKETS} sockets beside them for the cost",
         many,
     ),
-    GatewayLoad(("gateway.connect_1000",), f"{KNOCKS:,} at once", connect),
-    GatewayLoad(("gateway.flood.p99_ratio",), FLOODED, flood_ratio),
+    Part(("gateway.connect_1000",), f"{KNOCKS:,} at once", connect),
+    Part(("gateway.flood.p99_ratio",), FLOODED, flood_ratio),
 )
 
 

@@ -1,7 +1,6 @@
 """What is measured, each on a machine that runs; samples in ms come from one clock."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import perf_counter
@@ -9,14 +8,9 @@ from time import perf_counter
 from benchmarks.charge_point import BareChargePoint, plugged_in
 from benchmarks.figures import percentile
 from benchmarks.machine import PASSWORD, TOKEN, Machine
+from benchmarks.parts import Values
+from benchmarks.payout_loads import PAYOUTS, settlement_gas, settlement_gas_erc20, stop_to_sent
 from benchmarks.usage import resident_kb
-from sdk.chain.accounts import new_key
-from sdk.chain.addresses import Deployment
-from sdk.chain.channel import Channel
-from sdk.chain.dev_node import CHAIN_ID
-from sdk.chain.safe import ZERO
-from sdk.chain.sender import Sender
-from sdk.chain.settlement import execute
 from sdk.events.service import ChargingStatus
 from sdk.p2p.consumer import Consumer
 from sdk.p2p.consumer_events import LAST, ReceiptDelivered, StatusChanged
@@ -28,7 +22,6 @@ READINGS = 300
 PAUSE_S = 0.01
 WITHIN_S = 30.0
 PATIENCE_S = 240.0
-Values = dict[str, float]
 
 
 class UnexpectedError(Exception):
@@ -88,30 +81,6 @@ async def meter_to_consumer(machine: Machine) -> Values:
     return {"session.meter_to_consumer.p50": percentile(samples, 50)}
 
 
-async def settlement_gas(machine: Machine) -> Values:
-    """Pay out one wallet, as the Session Manager does: the gas account sends."""
-    station, driver, refund = new_key(), new_key(), new_key()
-    for account in (station, refund):
-        await machine.node.fund(account.address, TOKEN)
-    now = (await machine.client.block()).timestamp
-    channel = Channel(
-        chain_id=CHAIN_ID,
-        deployment=Deployment(),
-        session_id="0x" + secrets.token_hex(32),
-        consumer=driver.address,
-        provider=station.address,
-        refund_account=refund.address,
-        token=ZERO,
-        refund_opens_at=now + 3600,
-    )
-    await machine.pay(channel.address, 5 * TOKEN)
-    voucher = channel.voucher(1_234_500_000_000_000_000)
-    signatures = {key.address: channel.sign(voucher, key) for key in (station, driver)}
-    sender = Sender(machine.client, machine.node.accounts[2])
-    payout = await execute(machine.client, sender, channel, voucher, signatures)
-    return {"settlement.gas": payout.gas_used}
-
-
 async def memory(machine: Machine) -> Values:
     """Look at what the services hold."""
     pids = machine.launcher.pids
@@ -125,6 +94,8 @@ LOADS = (
     Load(("session.quote_to_charging",), f"{SESSIONS} sessions each", quote_to_charging),
     Load(("session.meter_to_consumer.p50",), f"{READINGS} readings each", meter_to_consumer),
     Load(("settlement.gas",), "one payout each", settlement_gas),
+    Load(("settlement.gas_erc20",), "one payout of a plain token each", settlement_gas_erc20),
+    Load(("settlement.stop_to_sent",), f"{PAYOUTS} sessions each, with an app", stop_to_sent),
 )
 MEMORY = Load(
     ("memory.cpg.rss", "memory.p2p_server.rss", "memory.session_manager.rss"),

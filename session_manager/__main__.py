@@ -1,6 +1,7 @@
 """Composition root of the Session Manager."""
 
 import asyncio
+import gc
 import secrets
 import socket
 from importlib.resources import files
@@ -35,6 +36,8 @@ from session_manager.settlement import Settlement
 from session_manager.stations import Process, Stations
 from session_manager.tokens import AllowedTokens
 from session_manager.wallets import Wallets
+
+_OBJECTS = (100_000, 50, 100)
 
 
 async def serve(settings: SessionManagerSettings, context: Context) -> None:
@@ -118,6 +121,7 @@ async def _work(settings: SessionManagerSettings, context: Context, process: Pro
             console,
         )
         tasks = [group.create_task(runner.run()) for runner in runners]
+        _make_room()
         context.ready(url)
         await context.stopping.wait()
         await console.stop()
@@ -188,6 +192,13 @@ def _limits(settings: SessionManagerSettings) -> Limits:
         execution=settings.execution_timeout,
         tick=settings.voucher_interval,
     )
+
+
+def _make_room() -> None:
+    """Look for garbage seldom: a look at all of a thousand sessions stops them for a second."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_OBJECTS)
 
 
 def main() -> None:

@@ -64,6 +64,7 @@ class Console:
         self._tasks: asyncio.TaskGroup | None = None
         self._runner: web.AppRunner | None = None
         self._stopping = asyncio.Event()
+        self._has_pages = asyncio.Event()
 
     async def start(self) -> str:
         """Listen and give the URL. Raises OSError when the port is taken."""
@@ -110,6 +111,7 @@ class Console:
         return charge_point_id in self._stations
 
     async def _follow_bus(self) -> None:
+        await self._has_pages.wait()  # until then nobody sees it, and each reading would cost it
         while True:
             try:
                 async with self._bus.follow() as follower, asyncio.TaskGroup() as tasks:
@@ -121,6 +123,7 @@ class Console:
     async def _connect(self, sid: str, _environ: object, auth: object = None) -> None:
         if self._tasks is None:
             raise socketio.exceptions.ConnectionRefusedError("the console is starting or stopping")
+        self._has_pages.set()
         client = self._clients.add(sid, auth)
         self._tasks.create_task(self._clients.serve(client))
 

@@ -15,6 +15,7 @@ from sdk.events.station import (
     BalanceRequested,
     ChainReconnectRequested,
     DidPublishRequested,
+    DisputeResolveRequested,
     PublicKeyRequested,
     SessionStopRequested,
     StationCommandRefused,
@@ -27,6 +28,7 @@ COMMANDS: Mapping[str, tuple[type[Body], float]] = {
     "DidPublishRequested": (DidPublishRequested, 90.0),
     "ChainReconnectRequested": (ChainReconnectRequested, 30.0),
     "SessionStopRequested": (SessionStopRequested, 15.0),
+    "DisputeResolveRequested": (DisputeResolveRequested, 15.0),
 }
 """Every command that the page may give, and how many seconds its answer may take."""
 

@@ -7,8 +7,11 @@ show a broken station, too.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from operator import itemgetter
 from typing import Any, Protocol
 
+from sdk.disputes import dispute_of
 from sdk.settings import mask_url
 
 PageObject = dict[str, Any]
@@ -51,12 +54,16 @@ class ChainStatus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StationHashes:
-    """All hashes of one charge point that the page shows; connectors and sessions by connector."""
+    """All hashes of one charge point that the page shows.
+
+    `connectors` and `sessions` are by connector, `disputed` by session id, as its index `disputes`.
+    """
 
     config: Hash = field(default_factory=dict)
     state: Hash = field(default_factory=dict)
     identity: Hash = field(default_factory=dict)
     disputes: Hash = field(default_factory=dict)
+    disputed: Mapping[str, Hash] = field(default_factory=dict)
     connectors: Mapping[int, Hash] = field(default_factory=dict)
     sessions: Mapping[int, Hash] = field(default_factory=dict)
 
@@ -75,6 +82,7 @@ def status_object(
         "charge_point_id": charge_point_id,
         "name": hashes.config.get("name") or None,
         "tariff": _json(hashes.config.get("tariff")),
+        "token": hashes.config.get("token") or None,
         "connected": state.get("connected") == "1",
         "boot": _json(state.get("boot")),
         "booted_at": state.get("booted_at") or None,
@@ -106,8 +114,22 @@ def session_object(
         "charge_point_id": charge_point_id,
         "connector_id": connector_id,
         "deadline_at": hash_.get("deadline_at") or None,
+        **_token(hash_.get("quote")),
         "receipt": _receipt(hash_.get("receipt")),
         "curve": list(curve),
+    }
+
+
+def disputes_object(charge_point_id: str, hashes: StationHashes, now: datetime) -> PageObject:
+    """Show the sessions that wait off their connector, the oldest first, with what can be done."""
+    found = [
+        dispute_of(charge_point_id, session_id, since, hashes.disputed[session_id], now)
+        for session_id, since in sorted(hashes.disputes.items(), key=itemgetter(1))
+        if hashes.disputed.get(session_id)
+    ]
+    return {
+        "charge_point_id": charge_point_id,
+        "disputes": [each.model_dump(mode="json") for each in found],
     }
 
 
@@ -135,6 +157,13 @@ def _connector(number: int, hash_: Hash) -> PageObject:
         "transaction_id": _int(hash_.get("transaction_id")),
         "sampled_at": hash_.get("sampled_at") or None,
     }
+
+
+def _token(quote: str | None) -> PageObject:
+    """Tell what a session is paid in, and how it is counted; None where no quote says it."""
+    quoted = _json(quote)
+    fields = quoted if isinstance(quoted, dict) else {}
+    return {name: fields.get(name) for name in ("token", "token_decimals", "token_symbol")}
 
 
 def _receipt(text: str | None) -> PageObject | None:

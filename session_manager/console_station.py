@@ -10,12 +10,14 @@ from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError
 from sdk.events.envelope import Envelope
 from sdk.events.service import ChargingStatus
+from sdk.ids import Clock, utc_now
 from session_manager.console_board import Board
 from session_manager.console_curve import Curve, CurvePoint
 from session_manager.console_page import (
     ChainStatus,
     StationHashes,
     connector_ids,
+    disputes_object,
     identity_object,
     session_object,
     status_object,
@@ -40,11 +42,13 @@ class Station:
         bus: Bus,
         board: Board,
         chain_status: Callable[[], ChainStatus],
+        clock: Clock = utc_now,
     ) -> None:
         self.charge_point_id = charge_point_id
         self._bus = bus
         self._board = board
         self._chain_status = chain_status
+        self._clock = clock
         self._hashes = StationHashes()
         self._bus_connected = True
         self._happened = asyncio.Event()
@@ -75,11 +79,13 @@ class Station:
                 *(keys.session(point, number) for number in numbers),
             ]
         )
+        disputed = await self._bus.read_many([keys.disputed(point, item) for item in disputes])
         self._hashes = StationHashes(
             config=config,
             state=state,
             identity=identity,
             disputes=disputes,
+            disputed=dict(zip(disputes, disputed, strict=True)),
             connectors=dict(zip(numbers, rest[: len(numbers)], strict=True)),
             sessions=dict(zip(numbers, rest[len(numbers) :], strict=True)),
         )
@@ -119,6 +125,8 @@ class Station:
     def _show(self) -> None:
         self.show_status()
         self._board.put("identity", identity_object(self.charge_point_id, self._hashes.identity))
+        disputes = disputes_object(self.charge_point_id, self._hashes, self._clock())
+        self._board.put("disputes", disputes)
         for number, hash_ in self._hashes.sessions.items():
             curve = self._curve_of(number, hash_)
             self._board.put(

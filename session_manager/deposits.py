@@ -61,7 +61,8 @@ class Deposits:
         looked_at, opening = -1, False
         while True:
             blocks = heads.count
-            if self._reorganised != looked_at:
+            # while there is no chain, all sessions would ask it again and again
+            if reorgs.newest is not None and self._reorganised != looked_at:
                 looked_at = self._reorganised
                 amount = await self._amount_left(work, need.deposit)
                 if amount < need.deposit:

@@ -123,7 +123,7 @@ def _outcome(session: Session) -> Literal["settled", "refunded", "rejected"]:
 
 def _assumed(session: Session) -> dict[str, str]:
     """Note a transaction that was paid for before the charge point closed it."""
-    if session.transaction_id is None or session.usage is None or session.stopped_at is not None:
+    if session.private or session.usage is None or session.stopped_at is not None:
         return {}
     noted = {"session_id": session.session_id, "meter_wh": session.usage.meter_wh}
     return {str(session.transaction_id): json.dumps(noted)}

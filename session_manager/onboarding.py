@@ -57,6 +57,7 @@ class _Station:
     next_look: float = 0.0
     failures: int = 0
     leased: bool = True
+    waits: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -144,7 +145,8 @@ class Onboarding:
         configs, servers = await self._look(stations)
         for station, config in zip(stations, configs, strict=True):
             seen = _Seen(config, servers)
-            if config and not station.lock.locked() and self._is_due(station, seen):
+            if config and not station.waits and self._is_due(station, seen):
+                station.waits = True  # for a slot: a thousand may
                 group.create_task(self._attend(station, seen))
 
     async def _look(self, stations: Sequence[_Station]) -> tuple[list[dict[str, str]], Servers]:
@@ -163,13 +165,16 @@ class Onboarding:
         )
 
     async def _attend(self, station: _Station, seen: _Seen) -> None:
-        async with self._slots, station.lock:
-            if not station.leased:
-                return
-            if seen == station.seen and await self._inspector.still_holds(station.verdict):
-                await self._record(station, seen)
-            else:
-                await self._judge(station, seen)
+        try:
+            async with self._slots, station.lock:
+                if not station.leased:
+                    return
+                if seen == station.seen and await self._inspector.still_holds(station.verdict):
+                    await self._record(station, seen)
+                else:
+                    await self._judge(station, seen)
+        finally:
+            station.waits = False
 
     async def _judge(self, station: _Station, seen: _Seen) -> Verdict:
         verdict = await self._inspector.inspect(station.id, seen.config, seen.servers)

@@ -35,6 +35,7 @@ from session_manager.consumers import Consumers
 from session_manager.decision import Decision
 from session_manager.operators import Operators
 from session_manager.replies import refuse
+from session_manager.session.table import SessionEvent
 from session_manager.transactions import Transactions
 
 _OF_CHARGE_POINT = (ChargePointConnected, ChargePointBooted, ChargePointDisconnected)
@@ -77,6 +78,8 @@ class Reception:
             await self._transactions.take(envelope, decision)
             for n in _connectors(envelope, decision):
                 decision.step(n, body, came_at=envelope.at)
+            for session_id in _away(body, decision):
+                decision.step_disputed(session_id, body)
         elif isinstance(body, _OfSession):
             self._of_session(body, decision)
         else:
@@ -101,6 +104,14 @@ class Reception:
             decision.step(n, body)
         elif body.session_id in decision.book.disputed:
             decision.step_disputed(body.session_id, body)
+
+
+def _away(body: SessionEvent, decision: Decision) -> Iterable[str]:
+    """Give the session that left its connector and whose transaction ends now."""
+    if not isinstance(body, ChargingStopped):
+        return []
+    away = decision.book.disputed.items()
+    return [it for it, held in away if held.session.transaction_id == body.transaction_id]
 
 
 def _connectors(envelope: Envelope, decision: Decision) -> Iterable[int]:

@@ -129,20 +129,20 @@ class RedisBus:
     async def acquire_lease(self, charge_point_id: str, owner: str, ttl: float) -> Lease | None:
         """See `Bus.acquire_lease`."""
         fence = keys.fence(charge_point_id)
-        with availability():
-            token = await self._scripts.acquire_lease(
-                keys=[keys.lease(charge_point_id), fence],
-                args=[owner, milliseconds(ttl), token_hex(8)],
-            )
+        token = await self._line.call(
+            self._scripts.acquire_lease,
+            [keys.lease(charge_point_id), fence],
+            [owner, milliseconds(ttl), token_hex(8)],
+        )
         return Lease(charge_point_id, owner, Guard(fence, token.decode())) if token else None
 
     async def release_lease(self, lease: Lease) -> None:
         """See `Bus.release_lease`."""
-        with availability():
-            await self._scripts.release_lease(
-                keys=[keys.lease(lease.charge_point_id), lease.guard.key],
-                args=[lease.owner, lease.guard.token],
-            )
+        await self._line.call(
+            self._scripts.release_lease,
+            [keys.lease(lease.charge_point_id), lease.guard.key],
+            [lease.owner, lease.guard.token],
+        )
 
     async def new_fence(self, key: str) -> Guard:
         """See `Bus.new_fence`."""

@@ -55,10 +55,10 @@ def started_too_late(session: Session, event: ChargingStarted) -> Step:
 
 
 def stopped_too_late(session: Session, event: ChargingStopped) -> Step:
-    """Release voucher 0 once the late transaction is closed."""
+    """Release voucher 0 once the late transaction is closed; note what came after the price."""
     if event.transaction_id != session.transaction_id:
         return Step(session)
-    return Step(change(session, closed=True))
+    return stopped_after_price(change(session, closed=True), event)
 
 
 def stopped_after_price(session: Session, event: ChargingStopped) -> Step:

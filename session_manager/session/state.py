@@ -48,8 +48,9 @@ class Session(Frozen):
     that the payout is left to the driver; `stop_unsent` that the last stop never reached the
     charge point. `due` is what a voucher must cover before the voucher's timer runs out.
     `recovering` keeps how a disputed session was going to end. `usage` is what was used, once a
-    transaction started, by so many `readings`; `drift_ms` how far the charge point's clock is ahead
-    of ours. A `private` session is a test without money. `timeline` tells when each phase began.
+    transaction started, by so many `readings`; `price` is what that comes to; `drift_ms` how far
+    the charge point's clock is ahead of ours. A `private` session is a test without money.
+    `timeline` tells when each phase began.
 
     A `failure` while `verifying` tells that the session ends, unless the chain says otherwise
     when it is looked at once more.
@@ -69,6 +70,7 @@ class Session(Frozen):
     transaction_id: TransactionId | None = None
     stopped_at: Moment | None = None
     usage: Usage | None = None
+    price: Money | None = None
     readings: int = 0
     drift_ms: int | None = None
     unbilled_wh: EnergyWh = 0
@@ -122,7 +124,10 @@ class Session(Frozen):
         """Price of what was used so far, never more than the deposit; a test is free."""
         if self.quote is None or self.usage is None or self.private:
             return 0
-        return min(cost(self.quote.tariff, self.usage), self.deposit)
+        price = self.price
+        if price is None:
+            price = cost(self.quote.tariff, self.usage)
+        return min(price, self.deposit)
 
     @property
     def owed(self) -> int:
@@ -148,7 +153,7 @@ def id_tag_of(session_id: SessionId) -> IdTag:
 
 def status_of(session: Session) -> ChargingStatus:
     """Tell where a session stands, as app, console and station see it."""
-    return ChargingStatus(
+    return ChargingStatus.model_construct(  # of values that were checked before
         session_id=session.terms.session_id,
         phase=session.phase,
         transaction_id=session.transaction_id,

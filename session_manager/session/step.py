@@ -5,6 +5,7 @@ from typing import Any
 
 from sdk.events.service import FailureReason, Phase, StopReason, Voucher
 from sdk.events.signed import RequestRefusal
+from sdk.tariff import cost
 from session_manager.session.effects import Effect, Order, Propose
 from session_manager.session.state import Session
 
@@ -19,7 +20,10 @@ class Step:
 
 
 def change(session: Session, **fields: Any) -> Session:  # noqa: ANN401 - pydantic's own signature
-    """Copy a session with some fields changed."""
+    """Copy a session with some fields changed; its price follows what was used."""
+    if "usage" in fields:  # counted once here: a price is asked for nine times in a step
+        usage, quote = fields["usage"], fields.get("quote", session.quote)
+        fields["price"] = cost(quote.tariff, usage) if usage and quote else None
     return session.model_copy(update=fields)
 
 
@@ -53,9 +57,9 @@ def stop(session: Session, reason: StopReason, *effects: Effect) -> Step:
 
 
 def settle(session: Session, *effects: Effect) -> Step:
-    """Propose the price of the final reading; a test without money is over."""
+    """Propose the price of the final reading; a test without money is over, and keeps its tag."""
     if session.private:
-        return to(session, "settled", *effects, power_w=0, stop_reason=_reason(session))
+        return to(session, "settled", power_w=0, stop_reason=_reason(session))
     spent = session.cost
     return to(
         session,

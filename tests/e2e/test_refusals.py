@@ -163,8 +163,8 @@ async def test_a_short_deposit_is_given_back_at_once(world: World) -> None:
     charge_point = await world.charge_point(station)
     async with stranger(world.launcher.urls["p2p_server"], station) as peer:
         await peer.hold(TOKEN)
-        wallet = json.loads((await world.bus.read(keys.session(station.id, 1)))["state"])
-        await world.node.fund(wallet["quote"]["wallet"], TOKEN // 3)
+        quote = json.loads((await world.bus.read(keys.session(station.id, 1)))["quote"])
+        await world.node.fund(quote["wallet"], TOKEN // 3)
         await world.node.mine()
         await peer.told("ServiceDelivered", 20)
         assert await world.client.balance(peer.key.address) == TOKEN // 3
