@@ -7,6 +7,7 @@ import typer
 from sdk import cli_options as options
 from sdk import cli_quarantine
 from sdk import cli_tariff as prices
+from sdk import cli_token as tokens
 from sdk.bus.interface import Bus
 from sdk.cli_context import print_json, run_on_bus, settings
 from sdk.cli_registration import (
@@ -40,6 +41,8 @@ def add(  # noqa: PLR0913 - each is an option
     timezone: prices.Timezone = None,
     minimum_deposit: options.Deposit = None,
     exposure_step: options.Step = None,
+    exposure_limit: tokens.Limit = None,
+    token: tokens.Token = None,
     connectors: options.Connectors = None,
     name: options.Name = None,
     power_w: options.Power = None,
@@ -57,8 +60,11 @@ def add(  # noqa: PLR0913 - each is an option
 
     Without a choice of password one is made, and shown once.
     """
+    contract = tokens.token_address(token)
     given = options.Given(
-        unit=unit,
+        unit=tokens.unit_of(unit, contract, chain_id),
+        token=contract,
+        exposure_limit=exposure_limit,
         price_per_kwh=price_per_kwh,
         price_per_session=price_per_session,
         minimum_deposit=minimum_deposit,
@@ -109,6 +115,7 @@ def change(  # noqa: PLR0913 - each is an option
     timezone: prices.Timezone = None,
     minimum_deposit: options.Deposit = None,
     exposure_step: options.Step = None,
+    exposure_limit: tokens.Limit = None,
     connectors: options.Connectors = None,
     name: options.Name = None,
     power_w: options.Power = None,
@@ -123,7 +130,8 @@ def change(  # noqa: PLR0913 - each is an option
 ) -> None:
     """Change what is given, and leave the rest; running sessions keep their quoted tariff."""
     given = options.Given(
-        unit=unit,
+        unit=_unit(charge_point_id, unit),
+        exposure_limit=exposure_limit,
         price_per_kwh=price_per_kwh,
         price_per_session=price_per_session,
         minimum_deposit=minimum_deposit,
@@ -178,6 +186,13 @@ def list_all(*, json_output: options.Json = False) -> None:
     """List all charge points."""
     shown = [public_fields(config) for config in run_on_bus(lambda bus: Register(bus).list())]
     print_json(shown) if json_output else print_table(shown)
+
+
+def _unit(charge_point_id: str, unit: str) -> str:
+    if unit != tokens.TOKEN_UNIT:
+        return unit
+    config = run_on_bus(lambda bus: Register(bus).get(charge_point_id))
+    return tokens.unit_of(unit, config.token, config.chain_id)
 
 
 async def _change(

@@ -14,7 +14,11 @@ from sdk.errors import InvalidInputError
 from sdk.tariff import Tariff
 from sdk.tolerances import MEANINGS, option_name, read_tolerances
 
-_UNIT_HELP = "Of all amounts: smallest, wei, gwei, ether, or how many decimals the token has."
+_UNIT_HELP = (
+    "Of all amounts: smallest, wei, gwei, ether, how many decimals the token has, or token: as "
+    "many as the chain says (CHAIN_URLS)."
+)
+_NONE = "none"
 _PASSWORD_HELP = (
     "What the charge point signs in with. Others can read a command line: rather use the variable "  # noqa: S105 - a help text
     "or --prompt-password."
@@ -70,7 +74,10 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What was given of a charge point; None: not given. Amounts are texts of `unit`."""
+    """What was given of a charge point; None: not given. Amounts are texts of `unit`.
+
+    `token` is an address; an `exposure_limit` of "none" takes away what was set.
+    """
 
     unit: str
     price_per_kwh: str | None
@@ -85,6 +92,8 @@ class Given:
     p2p_peer_id: str | None
     credential_file: Path | None
     prices: GivenPrices = field(default_factory=GivenPrices)
+    token: str | None = None
+    exposure_limit: str | None = None
 
     def fields(self, tariff: Tariff | None = None) -> dict[str, Any]:
         """Give the fields of `ChargePointConfig` that these set; `tariff` is what it was so far.
@@ -100,6 +109,7 @@ class Given:
             "tariff": changed,
             "minimum_deposit": deposit,
             "exposure_step": self._amount(self.exposure_step),
+            "token": self.token,
             "connectors": self.connectors,
             "name": self.name,
             "maximum_power_w": self.power_w,
@@ -108,7 +118,14 @@ class Given:
             "p2p_peer_id": self.p2p_peer_id,
             "credential": self._credential(),
         }
-        return {name: value for name, value in found.items() if value is not None}
+        fields = {name: value for name, value in found.items() if value is not None}
+        return {**fields, **self._limit()}
+
+    def _limit(self) -> dict[str, int | None]:
+        if self.exposure_limit is None:
+            return {}
+        none = self.exposure_limit == _NONE
+        return {"exposure_limit": None if none else self._amount(self.exposure_limit)}
 
     def _tariff(self, tariff: Tariff | None) -> Tariff | None:
         given = {"per_kwh": self.price_per_kwh, "per_session": self.price_per_session}

@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from sdk import cli_options as options
+from sdk import cli_tariff as prices
+from sdk import cli_token as tokens
 from sdk import quarantine
 from sdk.bus.interface import Bus
 from sdk.cli_context import CliSettings, print_json, run_on_bus, settings
@@ -16,7 +18,6 @@ from sdk.cli_registration import (
     ChainId,
     KeyFile,
     add_station,
-    new_station_fields,
     password_fields,
     station_key,
 )
@@ -52,8 +53,18 @@ def admit(  # noqa: PLR0913 - each is an option
     chain_id: ChainId,
     unit: options.Unit = "smallest",
     price_per_session: options.SessionFee = None,
+    price_per_minute: prices.PerMinute = None,
+    idle_price_per_minute: prices.IdlePerMinute = None,
+    idle_grace_minutes: prices.IdleGrace = None,
+    minimum_price: prices.Minimum = None,
+    maximum_price: prices.Maximum = None,
+    tax_percent: prices.Tax = None,
+    price_window: prices.Windows = None,
+    timezone: prices.Timezone = None,
     minimum_deposit: options.Deposit = None,
     exposure_step: options.Step = None,
+    exposure_limit: tokens.Limit = None,
+    token: tokens.Token = None,
     connectors: options.Connectors = None,
     name: options.Name = None,
     power_w: options.Power = None,
@@ -72,8 +83,11 @@ def admit(  # noqa: PLR0913 - each is an option
     Without a choice of password it keeps the one that it presented; if it presented none, one is
     made, and shown once.
     """
+    contract = tokens.token_address(token)
     given = options.Given(
-        unit=unit,
+        unit=tokens.unit_of(unit, contract, chain_id),
+        token=contract,
+        exposure_limit=exposure_limit,
         price_per_kwh=price_per_kwh,
         price_per_session=price_per_session,
         minimum_deposit=minimum_deposit,
@@ -85,10 +99,20 @@ def admit(  # noqa: PLR0913 - each is an option
         tolerate=tolerate,
         p2p_peer_id=p2p_peer_id,
         credential_file=credential_file,
+        prices=prices.GivenPrices(
+            per_minute=price_per_minute,
+            idle_per_minute=idle_price_per_minute,
+            idle_grace_minutes=idle_grace_minutes,
+            minimum=minimum_price,
+            maximum=maximum_price,
+            tax_percent=tax_percent,
+            windows=price_window,
+            timezone=timezone,
+        ),
     )
     environment = settings()
     chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=False)
-    fields = {**new_station_fields(given), **password_fields(chosen, environment)}
+    fields = {**given.fields(), **password_fields(chosen, environment)}
     key = station_key(environment, key_file)
     shown = run_on_bus(lambda bus: _admit(bus, charge_point_id, fields, key, chain_id, environment))
     print_json(shown) if json_output else print_details(shown)

@@ -6,9 +6,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from sdk.events.service import ChargingStatus
 from sdk.register import ChargePointConfig
 from sdk.station_state import ConnectorState, StationState
 
+PRIVATE = "PRIVATE, no money"
+"""Stands beside the phase of a session that charges without money."""
 _WIDEST = 200
 
 
@@ -25,16 +28,29 @@ def public_fields(config: ChargePointConfig) -> dict[str, Any]:
     return {**shown, **rest, "password_required": config.password_hash is not None}
 
 
+def shown_amount(amount: int, decimals: int, symbol: str) -> str:
+    """Write an amount of the token's smallest unit exactly, e.g. "1.5 USDC"."""
+    whole, rest = divmod(amount, 10**decimals)
+    fraction = str(rest).zfill(decimals).rstrip("0")
+    number = f"{whole}.{fraction}" if fraction else str(whole)
+    return f"{number} {printable(symbol) or 'tokens'}"
+
+
+def printable(text: str) -> str:
+    """Leave out what a terminal would not just show; a contract names itself as it likes."""
+    return "".join(letter for letter in text if letter.isprintable())
+
+
 def print_details(shown: Mapping[str, Any]) -> None:
     """Write one charge point, a line per field; only these lines are wrapped by nobody."""
-    console = _console()
+    out = console()
     width = max(len(name) for name in shown)
     for name, value in shown.items():
         for line in _lines(value) or ["none"]:
-            console.print(f"{name:<{width}}  {line}", markup=False)
+            out.print(f"{name:<{width}}  {line}", markup=False)
             name = ""  # noqa: PLW2901 - further values stand below the first
     if "password" in shown:
-        console.print("The password is shown only now: set it on the charge point.", style="bold")
+        out.print("The password is shown only now: set it on the charge point.", style="bold")
 
 
 def print_table(shown: Sequence[Mapping[str, Any]]) -> None:
@@ -49,7 +65,7 @@ def print_table(shown: Sequence[Mapping[str, Any]]) -> None:
             "yes" if each.get("credential") else "no",
             each["did"],
         )
-    _console().print(table)
+    console().print(table)
 
 
 def print_states(states: Sequence[StationState]) -> None:
@@ -67,7 +83,7 @@ def print_states(states: Sequence[StationState]) -> None:
     for state in states:
         for connector in state.connectors:
             table.add_row(*_state_row(state, connector))
-    _console().print(table)
+    console().print(table)
 
 
 def _state_row(state: StationState, connector: ConnectorState) -> tuple[str, ...]:
@@ -78,10 +94,16 @@ def _state_row(state: StationState, connector: ConnectorState) -> tuple[str, ...
         "connected" if state.connected else "offline",
         str(connector.connector_id),
         connector.status or "unknown",
-        session.phase if session else "none",
+        _session(session),
         "" if connector.power_w is None else str(connector.power_w),
         "" if session is None else str(session.energy_wh),
     )
+
+
+def _session(session: ChargingStatus | None) -> str:
+    if session is None:
+        return "none"
+    return f"[bold red]{session.phase} ({PRIVATE})[/]" if session.private else session.phase
 
 
 def _identity(state: StationState) -> str:
@@ -97,6 +119,7 @@ def _lines(value: object) -> list[str]:
     return [str(value)]
 
 
-def _console() -> Console:
-    console = Console(highlight=False, soft_wrap=True)
-    return console if console.is_terminal else Console(highlight=False, width=_WIDEST)
+def console() -> Console:
+    """Give where results are written: a terminal as it is, a file or pipe with room for rows."""
+    found = Console(highlight=False, soft_wrap=True)
+    return found if found.is_terminal else Console(highlight=False, width=_WIDEST)

@@ -14,6 +14,7 @@ from uuid import UUID
 from sdk.bus.interface import Bus, Follower, Subscription
 from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
+from sdk.disputes import Dispute, read_disputes
 from sdk.errors import UnavailableError
 from sdk.events.charge_point import Answered, Operation
 from sdk.events.envelope import Envelope
@@ -26,6 +27,9 @@ from sdk.events.station import (
     DidPublished,
     DidPublishFailed,
     DidPublishRequested,
+    DisputeResolved,
+    DisputeResolveRefused,
+    DisputeResolveRequested,
     PublicKeyReported,
     PublicKeyRequested,
     SessionStopAccepted,
@@ -44,6 +48,7 @@ StationRequest = (
     | DidPublishRequested
     | ChainReconnectRequested
     | SessionStopRequested
+    | DisputeResolveRequested
 )
 StationAnswer = (
     BalanceReported
@@ -54,11 +59,14 @@ StationAnswer = (
     | ChainUnreachable
     | SessionStopAccepted
     | SessionStopRefused
+    | DisputeResolved
+    | DisputeResolveRefused
     | StationCommandRefused
 )
 Answer = StationAnswer | Answered
 
 _ANSWER_LANES = (Lane.OUT, Lane.IN)
+_OF_A_SESSION = (SessionStopRequested, DisputeResolveRequested)
 
 
 class CommandTimeoutError(UnavailableError):
@@ -134,6 +142,13 @@ class Station:
         """Read what the charge point is doing now, in two round trips."""
         return await read_station_state(self._bus, self.charge_point_id)
 
+    async def disputes(self) -> list[Dispute]:
+        """Read the sessions that wait off their connector for their payout, the oldest first.
+
+        Each says what can be decided about it, by `command(DisputeResolveRequested(...))`.
+        """
+        return await read_disputes(self._bus, self._clock(), [self.charge_point_id])
+
     async def messages(self, last: int = 100, action: str | None = None) -> list[Message]:
         """Read the charge point's newest OCPP messages, redacted, the newest last."""
         return await MessageReader(self._bus, self.charge_point_id, action).last(last)
@@ -171,7 +186,7 @@ class Station:
             id=new_event_id(),
             charge_point_id=self.charge_point_id,
             connector_id=connector_id,
-            session_id=body.session_id if isinstance(body, SessionStopRequested) else None,
+            session_id=body.session_id if isinstance(body, _OF_A_SESSION) else None,
             at=self._clock(),
             body=body,
         )

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from sdk.chain.accounts import SigningKey
 from sdk.chain.client import ChainClient
 from sdk.chain.errors import ChainError
+from sdk.chain.safe import ZERO
 from sdk.chain.sender import Sender
 from sdk.events.station import (
     AccountBalance,
@@ -17,6 +18,7 @@ from sdk.events.station import (
 )
 from sdk.fields import NATIVE_TOKEN
 from session_manager.chain_watch import ChainWatch
+from session_manager.tokens import AllowedTokens
 
 Publish = Callable[[], Awaitable[DidPublished | DidPublishFailed]]
 
@@ -29,11 +31,13 @@ class ChainDesk:
         did: str,
         key: SigningKey,
         chain: tuple[ChainClient, Sender, ChainWatch],
+        tokens: AllowedTokens,
         publish: Publish,
     ) -> None:
-        """Speak for the station `did`, whose account is `key`."""
+        """Speak for the station `did`, whose account is `key`, and which is paid in `tokens`."""
         self._did = did
         self._key = key
+        self._tokens = tokens
         self._client, self._sender, self._watch = chain
         self._publish = publish
 
@@ -41,7 +45,7 @@ class ChainDesk:
         """Read both accounts at the newest block."""
         try:
             block = await self._client.block()
-            station = await self._client.balance(self._key.address)
+            own = [await self._balance(token) for token in (ZERO, *self._tokens.contracts)]
             gas = await self._sender.balance()
         except ChainError:
             return ChainUnreachable(reason="no_answer")
@@ -49,14 +53,17 @@ class ChainDesk:
             chain_id=self._client.chain_id,
             block_number=block.number,
             balances=(
-                AccountBalance(
-                    account=self._key.address, role="station", token=NATIVE_TOKEN, balance=station
-                ),
+                *own,
                 AccountBalance(
                     account=self._sender.address, role="gas", token=NATIVE_TOKEN, balance=gas
                 ),
             ),
         )
+
+    async def _balance(self, token: str) -> AccountBalance:
+        account = self._key.address
+        balance = await self._client.balance(account, token)
+        return AccountBalance(account=account, role="station", token=token, balance=balance)
 
     async def publish(self) -> DidPublished | DidPublishFailed:
         """Publish the DID document again."""

@@ -126,6 +126,7 @@ class Stations:
             config.did,
             key,
             (process.client, process.sender, process.watch),
+            process.tokens,
             lambda: process.onboarding.publish(config.charge_point_id),
         )
         return Operators(process.bus, desk, process.clock, self._spawn)

@@ -30,6 +30,11 @@ class AllowedTokens:
         """Give a token that is taken; None for any other, or one that is not known yet."""
         return self._known.get(token.lower())
 
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """The addresses of the ERC-20 contracts that are known by now."""
+        return tuple(token for token in self._known if token != ZERO)
+
     async def run(self) -> None:
         """Ask for each contract until it is known; then wait to be cancelled."""
         told: set[str] = set()

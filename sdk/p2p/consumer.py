@@ -167,8 +167,8 @@ class Consumer:
         NoAnswerError.
         """
         station = await self.connect(did)
-        # Above every nonce that was used: they rise by ones from 0.
-        self._writer.nonce = max(self._writer.nonce, int(self._clock().timestamp()))
+        # Above every nonce that was used: they rise by ones, from 0 or from an earlier moment.
+        self._writer.nonce = max(self._writer.nonce, int(self._clock().timestamp() * 1000))
         signed = await self._enquiries().quote_again(session_id)
         quote = open_quote(signed, station)
         _insist_on_same(self._state, quote, station)
@@ -363,7 +363,7 @@ class Consumer:
 def _insist_on_same(
     state: ConsumerState | None, served: QuoteOffered, station: StationDescription
 ) -> None:
-    """Raise QuoteInvalidError where the quote of the session is known, and another one is served."""
+    """Raise QuoteInvalidError where another quote is served than the one that is known."""
     if state is None or state.quote is None:
         return
     known = open_quote(state.quote, station)

@@ -5,18 +5,22 @@ from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel
 from sdk.chain.client import ChainClient
 from sdk.chain.deploying import check_deployment
+from sdk.chain.errors import ChainError, ChainUnavailableError
 from sdk.chain.safe import SafeTx, selector
 from sdk.chain.sender import Sender
 from sdk.chain.settlement import execute, leftover
 from sdk.chain.tokens import TokenInfo, Tokens
 from sdk.fields import NATIVE_TOKEN
 
+_TRANSFER_GAS = 121_000
+"""What Payout gives the transfer of a refund, and what any transaction costs."""
+
 
 class NodeChain:
     """What `Consumer` asks of the chain; see `sdk.p2p.consumer.ConsumerChain`.
 
-    `gas_key` is needed for a transfer, a refund, a payout that is left to the driver, and a sweep. All raise
-    ChainUnavailableError where no node answers.
+    `gas_key` is needed for a transfer, a refund, a payout that is left to the driver, and a sweep.
+    All raise ChainUnavailableError where no node answers.
     """
 
     def __init__(self, client: ChainClient, gas_key: SigningKey) -> None:
@@ -43,19 +47,38 @@ class NodeChain:
         return await self._tokens.read(address)
 
     async def leftover(self, channel: Channel) -> int:
-        """Read what a wallet that paid out holds now."""
-        return await leftover(self._client, channel)
+        """Read what a sweep would pay back now; nothing while the refund account refuses it.
+
+        A sweep that is refused would be used up, and what is left locked for good.
+        """
+        amount = await leftover(self._client, channel)
+        return amount if amount and await self._would_be_taken(channel, amount) else 0
 
     async def transfer(self, token: str, to: str, amount: int) -> str:
         """Send an amount of a token that the account of `gas_key` holds; give the hash.
 
         Raises TransactionRevertedError, InsufficientGasAccountError.
         """
-        if token == NATIVE_TOKEN:
-            return (await self._sender.send(to, b"", value=amount)).transaction_hash
-        receiver = bytes.fromhex(to.removeprefix("0x")).rjust(32, b"\0")
-        call = selector("transfer(address,uint256)") + receiver + amount.to_bytes(32, "big")
-        return (await self._sender.send(token, call)).transaction_hash
+        called, data, value = _transfer_call(token, to, amount)
+        return (await self._sender.send(called, data, value=value)).transaction_hash
+
+    async def _would_be_taken(self, channel: Channel, amount: int) -> bool:
+        to, data, value = _transfer_call(channel.token, channel.refund_account, amount)
+        call = {
+            "from": channel.address,
+            "to": to,
+            "data": "0x" + data.hex(),
+            "value": hex(value),
+            "gas": hex(_TRANSFER_GAS),
+        }
+        try:
+            answer = await self._client.rpc("eth_call", call, "latest")
+        except ChainUnavailableError:
+            raise
+        except ChainError:
+            return False
+        # An ERC-20 of the old kind answers nothing.
+        return answer == "0x" or int(str(answer), 16) == 1
 
     async def execute(
         self, channel: Channel, tx: SafeTx, provider_signature: str, own: SigningKey
@@ -70,3 +93,12 @@ class NodeChain:
         }
         payout = await execute(self._client, self._sender, channel, tx, signatures)
         return payout.transaction_hash
+
+
+def _transfer_call(token: str, to: str, amount: int) -> tuple[str, bytes, int]:
+    """Give what is called to transfer an amount, the call's data, and its value."""
+    if token == NATIVE_TOKEN:
+        return to, b"", amount
+    receiver = bytes.fromhex(to.removeprefix("0x")).rjust(32, b"\0")
+    call = selector("transfer(address,uint256)") + receiver + amount.to_bytes(32, "big")
+    return token, call, 0

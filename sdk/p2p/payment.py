@@ -122,8 +122,9 @@ def check_receipt(signed: ServiceDelivered, limits: Limits, most_signed: int) ->
     _insist_on_tariff(receipt.usage, quote)
     faults = {
         **_other_terms(receipt, quote),
+        # An account that refuses its refund leaves that in the wallet, for the sweep.
         "a deposit that is not what was locked": (
-            receipt.outcome == "settled" and receipt.deposit < quote.deposit
+            receipt.outcome == "settled" and receipt.refund > 0 and receipt.deposit < quote.deposit
         ),
         "price lines that do not follow from the usage": (
             receipt.price_lines

@@ -39,7 +39,7 @@ async def test_a_start_that_fails_gives_everything_back(world: World) -> None:
 async def test_a_silent_consumer_pays_its_last_voucher(world: World) -> None:
     station = await world.station()
     await world.charge_point(station)
-    app = await world.app(station, "--deposit", "5", "--silent-after-wh", "1200")
+    app = await world.app(station, "--deposit", "20", "--silent-after-wh", "1200")
     await app.event("silent")
     signed = [int(event["spent"]) for event in app.events if event["event"] == "voucher"]
     session = _session(await world.until(station, _ended))

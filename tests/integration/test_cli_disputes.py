@@ -1,4 +1,4 @@
-"""Disputes as an operator lists and resolves them: the real command, over a real manager's state."""
+"""Disputes as an operator sees and resolves them: the real command, a real manager's state."""
 
 import asyncio
 import json

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exactAmount, percentOf, shownAmount, toAmount, tokenSymbol } from './amount';
+import { exactAmount, percentOf, quotedToken, shownAmount, toAmount, tokenSymbol } from './amount';
 
 describe('amounts', () => {
   it('writes every digit where it must be exact', () => {
@@ -16,6 +16,22 @@ describe('amounts', () => {
     expect(shownAmount('1234000000000000000000')).toBe('1,234');
     expect(shownAmount('999')).toBe('<0.000001');
     expect(shownAmount('0')).toBe('0');
+  });
+
+  it('counts each token by its own decimals', () => {
+    expect(exactAmount('1500000', 6)).toBe('1.5');
+    expect(exactAmount('1500000', 0)).toBe('1500000');
+    expect(shownAmount('12', 2)).toBe('0.12');
+    expect(shownAmount('1234567', 0)).toBe('1,234,567');
+  });
+
+  it('calls a token by what its quote says, and only the chain’s own by the chain', () => {
+    const native = '0x' + '0'.repeat(40);
+    const other = '0x' + '12'.repeat(20);
+    expect(quotedToken({ token: other, token_decimals: 6, token_symbol: 'USDx' }, 31337)).toEqual({ decimals: 6, symbol: 'USDx' });
+    expect(quotedToken({ token: other, token_decimals: 2, token_symbol: '' }, 31337)).toEqual({ decimals: 2, symbol: 'tokens' });
+    expect(quotedToken({ token: native, token_decimals: 18, token_symbol: '' }, 31337).symbol).toBe('ETH');
+    expect(quotedToken({}, 31337)).toEqual({ decimals: 18, symbol: 'ETH' });
   });
 
   it('takes what is no amount for nothing', () => {

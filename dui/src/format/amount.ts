@@ -1,6 +1,6 @@
 /** Amounts of a token: decimal strings of its smallest unit, computed with BigInt, never as numbers. */
 
-const DECIMALS = 18;
+const NATIVE_DECIMALS = 18;
 const SHOWN_DECIMALS = 6;
 
 const SYMBOLS: Record<number, string> = {
@@ -11,6 +11,35 @@ const SYMBOLS: Record<number, string> = {
   31337: 'ETH',
   11155111: 'ETH',
 };
+
+/** How a token is counted and called. */
+export interface Token {
+  readonly decimals: number;
+  readonly symbol: string;
+}
+
+/** The chain's own token. */
+export function nativeToken(chainId: number | null | undefined): Token {
+  return { decimals: NATIVE_DECIMALS, symbol: tokenSymbol(chainId) };
+}
+
+interface Quoted {
+  token?: string | null;
+  token_decimals?: number | null;
+  token_symbol?: string | null;
+}
+
+/** The token that a session is quoted in; the chain's own where no quote says another. */
+export function quotedToken(quoted: Quoted, chainId: number | null | undefined): Token {
+  const native = nativeToken(chainId);
+  const symbol = quoted.token_symbol || (isNative(quoted.token) ? native.symbol : 'tokens');
+  return { decimals: quoted.token_decimals ?? native.decimals, symbol };
+}
+
+/** Whether an address stands for the chain's own token; so does none. */
+export function isNative(token: string | null | undefined): boolean {
+  return !token || /^0x0{40}$/.test(token);
+}
 
 /** The name of a chain's native token; of a chain that we do not know, just "tokens". */
 export function tokenSymbol(chainId: number | null | undefined): string {
@@ -23,16 +52,16 @@ export function toAmount(money: string | null | undefined): bigint {
 }
 
 /** Write an amount in whole tokens, exactly, without trailing zeros: "1.5". */
-export function exactAmount(money: string | null | undefined): string {
-  const [whole, fraction] = split(toAmount(money), DECIMALS);
+export function exactAmount(money: string | null | undefined, decimals = NATIVE_DECIMALS): string {
+  const [whole, fraction] = split(toAmount(money), decimals);
   const digits = fraction.replace(/0+$/, '');
   return digits ? `${whole}.${digits}` : whole;
 }
 
 /** Write an amount for reading: rounded down to six decimals, whole tokens grouped. */
-export function shownAmount(money: string | null | undefined): string {
+export function shownAmount(money: string | null | undefined, decimals = NATIVE_DECIMALS): string {
   const amount = toAmount(money);
-  const [whole, fraction] = split(amount, DECIMALS);
+  const [whole, fraction] = split(amount, decimals);
   const digits = fraction.slice(0, SHOWN_DECIMALS).replace(/0+$/, '');
   if (amount > 0n && whole === '0' && digits === '') return `<0.${'0'.repeat(SHOWN_DECIMALS - 1)}1`;
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
@@ -49,5 +78,6 @@ export function percentOf(part: string | null | undefined, whole: string | null 
 
 function split(amount: bigint, decimals: number): [string, string] {
   const text = amount.toString().padStart(decimals + 1, '0');
-  return [text.slice(0, -decimals), text.slice(-decimals)];
+  const point = text.length - decimals;
+  return [text.slice(0, point), text.slice(point)];
 }

@@ -1,4 +1,4 @@
-import type { Identity, Session, Status } from '../wire/types';
+import type { Dispute, Disputes, Identity, Session, Status } from '../wire/types';
 import { Notifier, type Schedule } from './notifier';
 
 export type Connection = 'connecting' | 'connected' | 'disconnected';
@@ -9,6 +9,7 @@ export interface Station {
   readonly status: Status | null;
   readonly identity: Identity | null;
   readonly sessions: Readonly<Record<number, Session>>;
+  readonly disputes: readonly Dispute[];
 }
 
 export interface ConsoleState {
@@ -53,8 +54,12 @@ export class ConsoleStore {
     this.#put(session.charge_point_id, { sessions: { ...sessions, [session.connector_id]: session } });
   }
 
+  putDisputes({ charge_point_id, disputes }: Disputes): void {
+    this.#put(charge_point_id, { disputes });
+  }
+
   #put(id: string, change: Partial<Station>): void {
-    const known = this.#state.stations[id] ?? { id, status: null, identity: null, sessions: {} };
+    const known = this.#state.stations[id] ?? { id, status: null, identity: null, sessions: {}, disputes: [] };
     this.#replace({ ...this.#state, stations: { ...this.#state.stations, [id]: { ...known, ...change } } });
   }
 

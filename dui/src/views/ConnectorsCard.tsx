@@ -6,6 +6,7 @@ import type { Connector, Session } from '../wire/types';
 import { connectorWords } from '../words/connectors';
 import { phaseWords } from '../words/phases';
 import { Mark } from './Mark';
+import { PrivateMark } from './PrivateMark';
 
 interface ConnectorsCardProps {
   station: Station;
@@ -48,8 +49,9 @@ function Tile(props: { connector: Connector; session: Session | null; isChosen: 
         <PlugIcon aria-hidden="true" /> Connector {connector.connector_id}
       </span>
       <Mark tone={words.tone}>{words.label}</Mark>
+      {session?.private && <PrivateMark />}
       <span className="console-connector-detail">
-        {fault ?? (session?.session_id ? `Session: ${phaseWords(session.phase).label}` : 'No session')}
+        {fault ?? (session?.session_id ? `Session: ${phaseWords(session.phase, session.private).label}` : 'No session')}
         {power && connector.transaction_id ? ` · ${power} kW` : ''}
       </span>
     </button>

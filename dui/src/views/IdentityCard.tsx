@@ -2,6 +2,7 @@ import { Alert, Card, CardBody, CardHeader, CardTitle, EmptyState, EmptyStateBod
 import { IdCardIcon } from '@patternfly/react-icons';
 import { QRCodeSVG } from 'qrcode.react';
 import type { ReactNode } from 'react';
+import { isNative, nativeToken, type Token } from '../format/amount';
 import type { Identity, Status } from '../wire/types';
 import { identityWords } from '../words/identity';
 import { Amount } from './Amount';
@@ -23,7 +24,7 @@ export function IdentityCard({ identity, status, connectorId }: IdentityCardProp
         <CardTitle component="h2">Identity</CardTitle>
       </CardHeader>
       <CardBody className="console-identity">
-        {words?.advice && <Alert isInline isPlain variant="warning" title={words.advice} />}
+        {words?.advice && <Alert component="h3" isInline isPlain variant="warning" title={words.advice} />}
         {identity?.did ? <Code text={codeText(identity, connectorId)} connectorId={connectorId} /> : <NoIdentity />}
         {identity && <Facts identity={identity} status={status} />}
       </CardBody>
@@ -49,7 +50,7 @@ function NoIdentity() {
 }
 
 function Facts({ identity, status }: { identity: Identity; status: Status | null }) {
-  const chainId = status?.chain.chain_id;
+  const native = nativeToken(status?.chain.chain_id);
   const boot = [status?.boot?.vendor, status?.boot?.model].filter(Boolean).join(' ');
   return (
     <dl className="console-facts">
@@ -64,20 +65,23 @@ function Facts({ identity, status }: { identity: Identity; status: Status | null
         </Fact>
       )}
       <Fact term="Balance">
-        <Amount money={identity.balance} chainId={chainId} />
+        <Amount money={identity.balance} token={native} />
       </Fact>
       <Fact term="Gas account">
-        <Amount money={identity.gas_balance} chainId={chainId} />
+        <Amount money={identity.gas_balance} token={native} />
       </Fact>
       {status?.tariff && (
         <Fact term="Price per kWh">
-          <Amount money={status.tariff.per_kwh} chainId={chainId} />
+          <Amount money={status.tariff.per_kwh.split('.')[0]} token={isNative(status.token) ? native : SMALLEST} />
         </Fact>
       )}
       {boot && <Fact term="Charge point">{boot}</Fact>}
     </dl>
   );
 }
+
+/** Nothing here says how many decimals another token has. */
+const SMALLEST: Token = { decimals: 0, symbol: 'of its smallest unit' };
 
 function Fact({ term, isLong = false, children }: { term: string; isLong?: boolean; children: ReactNode }) {
   return (

@@ -1,14 +1,14 @@
-import { percentOf } from '../format/amount';
+import { percentOf, type Token } from '../format/amount';
 import type { Session } from '../wire/types';
 import { Amount } from './Amount';
 
 interface MoneyMeterProps {
   session: Session;
-  chainId: number | null | undefined;
+  token: Token;
 }
 
 /** The deposit as a bar: what the driver has signed for, what is used beyond that, what is left. */
-export function MoneyMeter({ session, chainId }: MoneyMeterProps) {
+export function MoneyMeter({ session, token }: MoneyMeterProps) {
   const used = percentOf(session.cost, session.deposit);
   const signed = Math.min(percentOf(session.voucher, session.deposit), used);
   return (
@@ -19,7 +19,7 @@ export function MoneyMeter({ session, chainId }: MoneyMeterProps) {
             <i className="console-key console-key-signed" /> Signed by the driver
           </dt>
           <dd data-figure="voucher">
-            <Amount money={session.voucher} chainId={chainId} />
+            <Amount money={session.voucher} token={token} />
           </dd>
         </div>
         <div>
@@ -27,7 +27,7 @@ export function MoneyMeter({ session, chainId }: MoneyMeterProps) {
             <i className="console-key console-key-used" /> Used
           </dt>
           <dd>
-            <Amount money={session.cost} chainId={chainId} />
+            <Amount money={session.cost} token={token} />
           </dd>
         </div>
         <div>
@@ -35,13 +35,13 @@ export function MoneyMeter({ session, chainId }: MoneyMeterProps) {
             <i className="console-key" /> Left of the deposit
           </dt>
           <dd data-figure="remaining">
-            <Amount money={session.remaining} chainId={chainId} />
+            <Amount money={session.remaining} token={token} />
           </dd>
         </div>
         <div>
           <dt>Deposit</dt>
           <dd>
-            <Amount money={session.deposit} chainId={chainId} />
+            <Amount money={session.deposit} token={token} />
           </dd>
         </div>
       </dl>

@@ -1,12 +1,14 @@
-import { Card, CardBody, CardHeader, CardTitle, EmptyState, EmptyStateBody } from '../patternfly';
+import { Alert, Card, CardBody, CardHeader, CardTitle, EmptyState, EmptyStateBody } from '../patternfly';
 import { BoltIcon, ChargingStationIcon } from '@patternfly/react-icons';
 import { PowerCurve } from '../chart/PowerCurve';
+import { quotedToken } from '../format/amount';
 import { shortened, timeOfDay } from '../format/units';
 import type { Session, Status } from '../wire/types';
 import { inWords, phaseWords } from '../words/phases';
 import type { GiveCommand } from './App';
 import { Mark } from './Mark';
 import { MoneyMeter } from './MoneyMeter';
+import { PrivateMark } from './PrivateMark';
 import { ReceiptView } from './ReceiptView';
 import { SessionFigures } from './SessionFigures';
 import { StopSession } from './StopSession';
@@ -22,7 +24,7 @@ interface SessionCardProps {
 /** The session on one connector, from the deposit to the receipt. */
 export function SessionCard({ session, connectorId, status, live, command }: SessionCardProps) {
   const running = session?.session_id ? session : null;
-  const words = phaseWords(session?.phase ?? 'idle');
+  const words = phaseWords(session?.phase ?? 'idle', session?.private);
   const stop = running && <StopSession key={running.session_id} session={running} live={live} command={command} />;
   return (
     <Card component="section" aria-label="Session" className="console-session" data-phase={session?.phase ?? 'idle'}>
@@ -32,6 +34,7 @@ export function SessionCard({ session, connectorId, status, live, command }: Ses
           <Mark tone={words.tone} icon={session?.phase === 'charging' ? <BoltIcon /> : undefined}>
             {words.label}
           </Mark>
+          {running?.private && <PrivateMark />}
           {running && <span className="console-hint">{words.explanation}</span>}
         </div>
       </CardHeader>
@@ -43,16 +46,21 @@ export function SessionCard({ session, connectorId, status, live, command }: Ses
 }
 
 function Running({ session, status }: { session: Session; status: Status | null }) {
-  const chainId = status?.chain.chain_id;
+  const token = quotedToken(session.receipt ?? session, status?.chain.chain_id);
   return (
     <>
-      <SessionFigures session={session} chainId={chainId} />
+      {session.private && (
+        <Alert component="h3" isInline variant="warning" title="A test without money">
+          It was started with the idTag of PRIVATE_MODE_ID. Nobody pays: there is no deposit and no receipt.
+        </Alert>
+      )}
+      <SessionFigures session={session} token={token} />
       <Why session={session} />
       <PowerCurve points={session.curve} />
       {session.receipt ? (
-        <ReceiptView receipt={session.receipt} chainId={chainId} />
+        <ReceiptView receipt={session.receipt} token={token} />
       ) : (
-        <MoneyMeter session={session} chainId={chainId} />
+        !session.private && <MoneyMeter session={session} token={token} />
       )}
       <p className="console-hint console-session-id">
         Session <code title={session.session_id ?? ''}>{shortened(session.session_id ?? '')}</code>
@@ -66,7 +74,7 @@ function Running({ session, status }: { session: Session; status: Status | null 
 /** Why the session ended or failed, and what was remarkable about it. */
 function Why({ session }: { session: Session }) {
   const reason = session.failure ?? session.stop_reason;
-  const flags = session.flags ?? [];
+  const flags = (session.flags ?? []).filter((flag) => flag !== 'private');
   if (!reason && flags.length === 0) return null;
   return (
     <p className="console-why">

@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
+import type { Token } from '../format/amount';
 import { duration, kilowattHours, kilowatts } from '../format/units';
 import type { Session } from '../wire/types';
 import { Amount } from './Amount';
 
 /** The four numbers to be read at arm's length. */
-export function SessionFigures({ session, chainId }: { session: Session; chainId: number | null | undefined }) {
+export function SessionFigures({ session, token }: { session: Session; token: Token }) {
   const first = session.curve[0];
   const last = session.curve.at(-1);
   const power = kilowatts(session.power_w);
@@ -23,7 +24,7 @@ export function SessionFigures({ session, chainId }: { session: Session; chainId
         )}
       </Figure>
       <Figure name="Cost">
-        <Amount money={session.receipt?.spent ?? session.cost} chainId={chainId} />
+        {session.private ? 'none' : <Amount money={session.receipt?.spent ?? session.cost} token={token} />}
       </Figure>
       {session.soc_percent != null ? (
         <Figure name="Battery">

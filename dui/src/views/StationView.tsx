@@ -3,6 +3,7 @@ import type { Connection, Station } from '../state/consoleStore';
 import type { GiveCommand } from './App';
 import { CommandsCard } from './CommandsCard';
 import { ConnectorsCard } from './ConnectorsCard';
+import { DisputesCard } from './DisputesCard';
 import { IdentityCard } from './IdentityCard';
 import { SessionCard } from './SessionCard';
 import { isRunning } from '../words/phases';
@@ -30,6 +31,12 @@ export function StationView({ station, connection, command }: StationViewProps) 
           command={command}
         />
         <ConnectorsCard station={station} chosen={connectorId} onChoose={choose} />
+        <DisputesCard
+          disputes={station.disputes}
+          chainId={station.status?.chain.chain_id}
+          live={live}
+          command={command}
+        />
         <CommandsCard chargePointId={station.id} live={live} command={command} />
       </div>
       <div className="console-column">

@@ -45,7 +45,9 @@ export function StopSession({ session, live, command }: StopSessionProps) {
       <Modal variant="small" isOpen={asking} onClose={() => setAsking(false)} aria-labelledby="stop-title">
         <ModalHeader title="Stop this session?" labelId="stop-title" titleIconVariant="warning" />
         <ModalBody>
-          Charging ends now. The driver pays for the energy that the meter counted; the rest of the deposit is refunded.
+          {session.private
+            ? 'Charging ends now. It is a test: nobody pays.'
+            : 'Charging ends now. The driver pays for the energy that the meter counted; the rest of the deposit is refunded.'}
         </ModalBody>
         <ModalFooter>
           <Button variant="danger" onClick={() => void stop()}>

@@ -22,7 +22,7 @@ export function Troubles({ connection, status }: TroublesProps) {
 function connectionTroubles(connection: Connection, status: Status | null): ReactNode {
   if (connection === 'connecting') return null;
   return (
-    <Alert isInline variant="danger" title="The connection to the console is lost">
+    <Alert component="h2" isInline variant="danger" title="The connection to the console is lost">
       {status ? 'What you see is the last that was known. ' : ''}
       It reconnects by itself as soon as the Session Manager runs.
     </Alert>
@@ -34,20 +34,21 @@ function stationTroubles(status: Status | null): ReactNode {
   return (
     <>
       {!status.bus_connected && (
-        <Alert isInline variant="danger" title="Redis does not answer">
+        <Alert component="h2" isInline variant="danger" title="Redis does not answer">
           What you see may be old; commands are not carried out. It is tried again by itself.
         </Alert>
       )}
       {!status.chain.connected && <ChainDown chain={status.chain} />}
       {!status.connected && (
-        <Alert isInline variant="warning" title={`${status.charge_point_id} is not connected`}>
+        <Alert component="h2" isInline variant="warning" title={`${status.charge_point_id} is not connected`}>
           Check that it has power and network, and that its backend URL ends in /{status.charge_point_id}.
           {status.last_seen_at && ` It was last heard at ${timeOfDay(status.last_seen_at)}.`}
         </Alert>
       )}
       {status.disputed.length > 0 && (
-        <Alert isInline variant="warning" title="A payout did not go through in time">
-          Still trying for {status.disputed.map((id) => shortened(id)).join(', ')}; the connector is free meanwhile.
+        <Alert component="h2" isInline variant="warning" title="A payout did not go through in time">
+          Of {status.disputed.map((id) => shortened(id)).join(', ')}; the connector is free meanwhile. See “Disputed sessions”
+          for what can be done.
         </Alert>
       )}
     </>
@@ -56,7 +57,7 @@ function stationTroubles(status: Status | null): ReactNode {
 
 function ChainDown({ chain }: { chain: ChainStatus }) {
   return (
-    <Alert isInline variant="danger" title="The chain’s node does not answer">
+    <Alert component="h2" isInline variant="danger" title="The chain’s node does not answer">
       {chain.url ? `${chain.url}: ` : ''}
       {chain.error ?? 'no connection'}. No quotes are given and payouts wait; nothing is lost. It is tried again by
       itself, or now with “Reconnect to the node”.

@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { ConsoleStore } from '../state/consoleStore';
 import type { LogBuffer } from '../state/logBuffer';
-import type { Answer, Command, Identity, LogLine, Session, Status } from './types';
+import type { Answer, Command, Disputes, Identity, LogLine, Session, Status } from './types';
 
 /** The longest that the page waits for an answer; the backend gives up earlier, with a reason. */
 const ANSWER_TIMEOUT_MS = 120_000;
@@ -26,6 +26,7 @@ export class ConsoleConnection {
     this.#socket.on('connect_error', () => store.setConnection('disconnected'));
     this.#socket.on('status', (status: Status) => store.putStatus(status));
     this.#socket.on('identity', (identity: Identity) => store.putIdentity(identity));
+    this.#socket.on('disputes', (disputes: Disputes) => store.putDisputes(disputes));
     this.#socket.on('session', (session: Session) => store.putSession(session));
     this.#socket.on('log', (lines: LogLine[]) => log.append(lines));
   }

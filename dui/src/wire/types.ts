@@ -49,6 +49,7 @@ export interface Status {
   charge_point_id: string;
   name: string | null;
   tariff: Tariff | null;
+  token?: string | null;
   connected: boolean;
   boot: { vendor?: string; model?: string; serial_number?: string; firmware_version?: string } | null;
   booted_at: Moment | null;
@@ -84,6 +85,8 @@ export interface Receipt {
   price_lines?: PriceLine[];
   consumer_did?: string;
   token: string;
+  token_decimals?: number;
+  token_symbol?: string;
   wallet: string;
   provider: string;
   refund_account: string;
@@ -115,6 +118,38 @@ export interface Session {
   deadline_at: Moment | null;
   receipt: Receipt | null;
   curve: CurvePoint[];
+  /** A test of the operator's: nobody pays. */
+  private?: boolean;
+  token?: string | null;
+  token_decimals?: number | null;
+  token_symbol?: string | null;
+}
+
+export type Decision = 'retry' | 'refund' | 'write_off';
+
+/** A session that waits off its connector for its payout; see `sdk/disputes.py`. */
+export interface Dispute {
+  charge_point_id: string;
+  session_id: string;
+  since: Moment | null;
+  connector_id: number | null;
+  phase: Phase | null;
+  ends_as: 'settled' | 'refunded' | null;
+  released: boolean;
+  reasons: string[];
+  deposit: Money;
+  payout: Money | null;
+  token: string;
+  token_decimals: number;
+  token_symbol: string;
+  wallet: string | null;
+  decisions: Decision[];
+  advice: string[];
+}
+
+export interface Disputes {
+  charge_point_id: string;
+  disputes: Dispute[];
 }
 
 export interface Identity {
@@ -151,4 +186,5 @@ export interface Command {
   charge_point_id: string;
   connector_id?: number;
   session_id?: string;
+  decision?: Decision;
 }

@@ -41,8 +41,16 @@ const SAYINGS: Record<string, Say> = {
   }),
   ChainUnreachable: (answer) => failed('The node can’t be used', answer.reason),
   SessionStopAccepted: () => ({ ok: true, title: 'The session is being stopped', parts: [] }),
+  DisputeResolved: (answer) => ({ ok: true, title: DECIDED[String(answer.decision)] ?? 'Decided', parts: [] }),
+  DisputeResolveRefused: (answer) => failed('Nothing was changed', answer.reason),
   SessionStopRefused: (answer) => failed('Not stopped', answer.reason),
   StationCommandRefused: (answer) => failed('Not carried out', answer.reason, answer.detail),
+};
+
+const DECIDED: Record<string, string> = {
+  retry: 'It is being paid out again now',
+  refund: 'The whole deposit is being given back now',
+  write_off: 'It is written off: the session has ended',
 };
 
 const REASONS: Record<string, string> = {
@@ -53,6 +61,8 @@ const REASONS: Record<string, string> = {
   gas_account_low: 'the gas account is too low; send it funds, then try again',
   no_answer: 'no node answers; it is tried again',
   wrong_chain: 'the node belongs to another chain; check CHAIN_URLS and CHAIN_ID',
+  no_dispute: 'this session does not wait for its payout any more',
+  no_voucher: 'the driver’s app signed no refund of this session',
   no_session: 'there is no session on this connector',
   other_session: 'another session runs on this connector now',
   already_stopping: 'the session is stopping already',

@@ -25,6 +25,12 @@ export const PHASES: Record<Phase, Words> = {
   disputed: { label: 'Disputed', tone: 'danger', explanation: 'The payout did not go through in time; it is tried again until the wallet moves.' },
 };
 
+const PRIVATE: Partial<Record<Phase, string>> = {
+  charging: 'Energy flows for a test; nobody pays for it.',
+  stopping: 'The charge point was asked to end the test.',
+  settled: 'The test has ended; no money moved.',
+};
+
 const STOPPABLE: ReadonlySet<Phase> = new Set(['verifying', 'authorising', 'starting', 'charging']);
 const RUNNING: ReadonlySet<Phase> = new Set([...STOPPABLE, 'stopping', 'settling', 'executing', 'refunding']);
 
@@ -39,8 +45,11 @@ export function isRunning(phase: Phase): boolean {
 }
 
 /** The words of a phase; one that this page does not know yet is shown by its own name. */
-export function phaseWords(phase: string): Words {
-  return PHASES[phase as Phase] ?? { label: phase, tone: 'neutral', explanation: '' };
+export function phaseWords(phase: string, isPrivate = false): Words {
+  const words = PHASES[phase as Phase] ?? { label: phase, tone: 'neutral', explanation: '' };
+  if (!isPrivate) return words;
+  const label = phase === 'settled' ? 'Ended' : words.label;
+  return { ...words, label, explanation: PRIVATE[phase as Phase] ?? words.explanation };
 }
 
 const REASONS: Record<string, string> = {
@@ -59,6 +68,12 @@ const REASONS: Record<string, string> = {
   start_timeout: 'charging did not start in time',
   stopped_before_start: 'stopped before charging began',
   connector_faulted: 'the connector is faulted',
+  deposit_lost: 'the chain took the deposit back',
+  refund_opening: 'the driver’s own refund was about to open',
+  settlement_gas_account_low: 'the gas account is too low',
+  settlement_chain_unavailable: 'no node of the chain answers',
+  settlement_reverted: 'the chain refused the payout',
+  settlement_deposit_gone: 'the wallet holds nothing',
 };
 
 /** Say a stop, failure or flag in words: known ones in ours, others by their name. */

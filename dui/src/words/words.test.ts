@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerWords } from './answers';
+import { decisionWords } from './decisions';
 import { connectorWords } from './connectors';
 import { inWords, isRunning, isStoppable, PHASES, phaseWords } from './phases';
 
@@ -30,6 +31,23 @@ describe('words', () => {
     const phases = Object.keys(PHASES) as (keyof typeof PHASES)[];
     expect(phases.filter(isStoppable)).toEqual(['verifying', 'authorising', 'starting', 'charging']);
     expect(phases.filter((phase) => !isRunning(phase))).toEqual(['idle', 'settled', 'refunded', 'rejected', 'disputed']);
+  });
+
+  it('never says of a test that somebody pays', () => {
+    for (const phase of ['charging', 'settled'] as const) {
+      expect(phaseWords(phase, true).explanation).not.toBe(phaseWords(phase).explanation);
+      expect(phaseWords(phase, true).explanation).toMatch(/nobody pays|no money/);
+    }
+    expect(phaseWords('settled', true).label).toBe('Ended');
+  });
+
+  it('says what follows from each decision before it is made', () => {
+    for (const decision of ['retry', 'refund', 'write_off'] as const) {
+      expect(decisionWords(decision, '3 ETH', '5 ETH').consequence).toContain('3 ETH');
+      expect(answerWords({ type: 'DisputeResolved', decision }).ok).toBe(true);
+    }
+    expect(decisionWords('refund', '3 ETH', '5 ETH').consequence).toContain('5 ETH');
+    expect(answerWords({ type: 'DisputeResolveRefused', reason: 'no_dispute' }).title).toContain('any more');
   });
 
   it('shows what it does not know by its own name', () => {
