@@ -3,45 +3,41 @@
     python examples/consumer.py --qr "did:ethr:0x7a69:0x...?connector=1" --chain-url http://...
         --authority did:ethr:0x7a69:0x... --deposit 5 --stop-after-wh 10000
 
-Without --key-file it makes an account and has a local development chain fund it.
+Without --key-file it makes an account and has a local development chain fund it. With --state-file
+it takes up again what an earlier run left unfinished.
 """
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Table
-
+from consumer_screen import Lines, Money, Screen
 from sdk import logs
+from sdk.amounts import read_amount
 from sdk.chain.accounts import SigningKey, load_keystore, new_key
 from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
-from sdk.chain.sender import Sender
+from sdk.chain.tokens import TokenInfo, Tokens
 from sdk.did.identifier import QrCode
 from sdk.did.registry import DidRegistry
 from sdk.did.resolver import StationResolver
 from sdk.errors import InvalidInputError, NoroamError
-from sdk.events.service import ChargingStatus, Receipt
+from sdk.events.service import ChargingStatus, QuoteOffered, Receipt
+from sdk.events.signed import read_payload
+from sdk.fields import NATIVE_TOKEN
 from sdk.ids import utc_now
 from sdk.p2p import consumer_events as happened
 from sdk.p2p.consumer import Consumer
 from sdk.p2p.consumer_chain import NodeChain
 from sdk.p2p.consumer_errors import RefundNotOpenError
 from sdk.p2p.consumer_settings import ConsumerSettings
-from sdk.p2p.consumer_state import FileStore, MemoryStore, Store
-from sdk.units import format_amount
+from sdk.p2p.consumer_state import ConsumerState, FileStore, MemoryStore, Store
 
-TOKEN = 10**18
-FUNDS = 1000 * TOKEN
+FUNDS = 1000 * 10**18
 EXIT_FAILED = 1
 
 
@@ -54,7 +50,8 @@ class Plan:
     chain_id: int
     chain_urls: tuple[str, ...]
     authorities: tuple[str, ...]
-    deposit: int
+    token: str
+    deposit: str
     stop_after_wh: int | None
     stop_after_seconds: float | None
     silent_after_wh: int | None
@@ -69,88 +66,14 @@ class FailedError(NoroamError):
     """The session did not end with a receipt that is right."""
 
 
-class Screen:
-    """Shows a session to a person: a bar that fills with the deposit's use, then the receipt."""
-
-    def __init__(self, deposit: int) -> None:
-        self._console = Console()
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[figures]}"),
-            console=self._console,
-        )
-        self._task = self._bar.add_task("", total=deposit, figures="")
-
-    def say(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
-        """Tell one thing that happened."""
-        text = " ".join(f"{name}={value}" for name, value in fields.items())
-        self._bar.console.print(f"[bold]{kind}[/bold] {text}", highlight=False, soft_wrap=True)
-
-    def status(self, status: ChargingStatus, cost: int, voucher: int) -> None:
-        """Show power, energy, cost, voucher and what is left."""
-        if status.phase == "charging":
-            self._bar.start()
-        left = format_amount(status.deposit - cost)
-        figures = (
-            f"{status.power_w or 0} W  {status.energy_wh} Wh  cost {format_amount(cost)}"
-            f"  voucher {format_amount(voucher)}  left {left}"
-        )
-        self._bar.update(
-            self._task, completed=cost, description=status.phase, figures=figures, refresh=True
-        )
-
-    def receipt(self, receipt: Receipt, balances: dict[str, int]) -> None:
-        """Show where each token went."""
-        self.close()
-        table = Table(title="Receipt", show_header=False)
-        table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")
-        table.add_row("readings", f"{receipt.meter_start_wh} → {receipt.meter_stop_wh} Wh")
-        for line in receipt.price_lines:
-            price = f"{line.quantity} {line.unit} at {format_amount(line.price)}"
-            table.add_row(line.item, f"{price} = {format_amount(line.amount)}")
-        for name in ("deposit", "spent", "refund"):
-            table.add_row(name, format_amount(getattr(receipt, name)))
-        for name, amount in balances.items():
-            table.add_row(f"balance of the {name}", format_amount(amount))
-        self._console.print(table)
-        self._console.print(f"transaction {receipt.transaction_hash}", soft_wrap=True)
-
-    def close(self) -> None:
-        """Take the bar off the screen."""
-        self._bar.stop()
-
-
-class Lines:
-    """Writes one JSON object per event, for programs."""
-
-    def say(self, kind: str, **fields: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
-        """Tell one thing that happened."""
-        print(json.dumps({"event": kind, **fields}), flush=True)
-
-    def status(self, status: ChargingStatus, cost: int, voucher: int) -> None:
-        """Tell a phase or a reading."""
-        content = json.loads(status.model_dump_json(exclude_none=True))
-        self.say("status", **{**content, "cost": str(cost), "voucher": str(voucher)})
-
-    def receipt(self, receipt: Receipt, balances: dict[str, int]) -> None:
-        """Tell the receipt, and what both sides hold now."""
-        content = json.loads(receipt.model_dump_json(exclude_none=True))
-        amounts = {name: str(amount) for name, amount in balances.items()}
-        self.say("receipt", receipt=content, balances=amounts)
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
 class Drive:
     """One session, from the DID to the receipt."""
 
-    def __init__(self, plan: Plan, show: Screen | Lines, client: ChainClient) -> None:
+    def __init__(self, plan: Plan, show: Screen | Lines, client: ChainClient, deposit: int) -> None:
         self._plan = plan
         self._show = show
         self._client = client
+        self._deposit = deposit
         self._voucher = 0
         self._stopping = False
         self._deadline = float("inf")
@@ -158,37 +81,48 @@ class Drive:
     async def run(self, key: SigningKey) -> None:
         """Charge and pay. Raises FailedError and whatever the station or the chain refuses."""
         plan = self._plan
-        settings = ConsumerSettings(plan.chain_id, Deployment(), speed_limit=plan.speed_limit)
+        settings = ConsumerSettings(
+            plan.chain_id, Deployment(), plan.token, speed_limit=plan.speed_limit
+        )
         registry = DidRegistry(self._client, Deployment())
         resolver = StationResolver(registry, plan.authorities, utc_now)
         chain = NodeChain(self._client, key)
         store: Store = FileStore(plan.state_file) if plan.state_file else MemoryStore()
+        left = unfinished(plan.state_file)
         async with Consumer(
-            settings, resolver, chain, refund_account=key.address, store=store
+            settings, resolver, chain, refund_account=key.address, state=left, store=store
         ) as consumer:
-            station = await consumer.connect(plan.did)
-            self._show.say("station", did=station.did, charge_point_id=station.charge_point_id)
-            await self._begin(consumer, Sender(self._client, key))
+            if left is None:
+                await self._begin(consumer, chain)
+            else:
+                await self._go_on(consumer, chain, left)
+            if plan.stop_after_seconds is not None:
+                self._deadline = monotonic() + plan.stop_after_seconds
             await self._follow(consumer)
 
-    async def _begin(self, consumer: Consumer, wallet: Sender) -> None:
-        quote = await consumer.quote(self._plan.connector, self._plan.deposit)
-        terms = quote.terms
-        self._show.say(
-            "quote",
-            session_id=terms.session_id,
-            wallet=terms.wallet,
-            per_kwh=str(terms.tariff.per_kwh),
-            refund_opens_at=terms.refund_opens_at,
-        )
+    async def _begin(self, consumer: Consumer, chain: NodeChain) -> None:
+        station = await consumer.connect(self._plan.did)
+        self._show.say("station", did=station.did, charge_point_id=station.charge_point_id)
+        quote = await consumer.quote(self._plan.connector, self._deposit)
+        self._show.quote(quote.terms)
 
         async def deposit(address: str, amount: int) -> None:
-            mined = await wallet.send(address, b"", value=amount)
-            self._show.say("deposit", amount=str(amount), transaction=mined.transaction_hash)
+            await self._send(chain, quote.terms.token, address, amount)
 
         await consumer.start(quote, deposit)
-        if self._plan.stop_after_seconds is not None:
-            self._deadline = monotonic() + self._plan.stop_after_seconds
+
+    async def _go_on(self, consumer: Consumer, chain: NodeChain, left: ConsumerState) -> None:
+        self._show.say("resumed", did=left.did, deposited=left.deposited)
+
+        async def deposit(address: str, amount: int) -> None:
+            await self._send(chain, token, address, amount)
+
+        token = read_payload(left.quote, QuoteOffered).token if left.quote else self._plan.token
+        await consumer.resume(deposit)
+
+    async def _send(self, chain: NodeChain, token: str, address: str, amount: int) -> None:
+        transaction = await chain.transfer(token, address, amount)
+        self._show.say("deposit", amount=str(amount), transaction=transaction)
 
     async def _follow(self, consumer: Consumer) -> None:
         quiet_since = monotonic()
@@ -214,8 +148,12 @@ class Drive:
             case happened.VoucherSigned(spent=spent):
                 self._voucher = spent
                 self._show.say("voucher", spent=str(spent))
+            case happened.PayoutReleased(proposal=proposal):
+                self._show.say("released", spent=str(proposal.spent), refund=str(proposal.refund))
+                self._show.say("payout", transaction=await consumer.take_payout())
             case happened.ReceiptDelivered(receipt=receipt):
                 self._show.receipt(receipt, await self._balances(receipt))
+                await self._sweep(consumer)
                 if receipt.failure is not None:
                     raise FailedError(f"nothing was charged: {receipt.failure}")
             case happened.ReceiptDisputed(reason=reason) | happened.SessionRejected(reason=reason):
@@ -252,6 +190,12 @@ class Drive:
                 self._show.say("refunded", transaction=transaction)
                 return
 
+    async def _sweep(self, consumer: Consumer) -> None:
+        """Take back what came into the wallet too late to be paid out."""
+        transaction = await consumer.sweep()
+        if transaction is not None:
+            self._show.say("swept", transaction=transaction)
+
     async def _balances(self, receipt: Receipt) -> dict[str, int]:
         return {
             "driver": await self._client.balance(receipt.refund_account, receipt.token),
@@ -263,6 +207,7 @@ class Drive:
 NAMES: dict[type, str] = {
     happened.ProposalApproved: "approved",
     happened.ProposalDisputed: "disputed",
+    happened.ReadingDisputed: "reading_disputed",
     happened.ConnectionLost: "connection_lost",
     happened.ConnectionRestored: "connection_restored",
     happened.RequestTurnedAway: "turned_away",
@@ -276,22 +221,40 @@ def _details(event: happened.ConsumerEvent) -> dict[str, str]:
     return {name: str(getattr(event, name)) for name in names if hasattr(event, name)}
 
 
-async def open_account(plan: Plan, client: ChainClient) -> SigningKey:
+def unfinished(state_file: Path | None) -> ConsumerState | None:
+    """Read the session that an earlier run left. Raises InvalidInputError for another file."""
+    state = FileStore(state_file).load() if state_file else None
+    over = state is None or state.receipt is not None or state.phase == "rejected"
+    return None if over else state
+
+
+async def open_account(plan: Plan, client: ChainClient, deposit: int) -> SigningKey:
     """Open the driver's account, or make one that the development chain funds."""
     if plan.key_file is not None:
         password = os.environ.get("KEYS_PASSWORD", "")
         return await asyncio.to_thread(load_keystore, plan.key_file, password)
     key = new_key()
-    await client.rpc("anvil_setBalance", key.address, hex(FUNDS + plan.deposit))
+    native = deposit if plan.token == NATIVE_TOKEN else 0
+    await client.rpc("anvil_setBalance", key.address, hex(FUNDS + native))
     return key
+
+
+async def drive(plan: Plan, show: Screen | Lines, client: ChainClient, deposit: int) -> None:
+    """Run one session with an account of the driver's. Raises as `Drive.run`."""
+    key = await open_account(plan, client, deposit)
+    await Drive(plan, show, client, deposit).run(key)
 
 
 async def main(plan: Plan) -> int:
     """Run one session; gives the exit code."""
-    show = Lines() if plan.as_json else Screen(plan.deposit)
+    show: Screen | Lines = Lines() if plan.as_json else Screen(0, Money())
     client = ChainClient(plan.chain_urls, plan.chain_id)
     try:
-        await Drive(plan, show, client).run(await open_account(plan, client))
+        token: TokenInfo = await Tokens(client).read(plan.token)
+        deposit = read_amount(plan.deposit, str(token.decimals))
+        if not plan.as_json:
+            show = Screen(deposit, Money(token.decimals, token.symbol))
+        await drive(plan, show, client, deposit)
     except NoroamError as error:
         show.say("failed", error=type(error).__name__, reason=str(error))
         return EXIT_FAILED
@@ -310,7 +273,10 @@ def read_plan(arguments: list[str] | None = None) -> Plan:
     parser.add_argument("--connector", type=int, help="instead of the QR code's")
     parser.add_argument("--chain-url", action="append", required=True)
     parser.add_argument("--authority", action="append", required=True, help="a DID to trust")
-    parser.add_argument("--deposit", type=_amount, default=5 * TOKEN, help="in whole tokens")
+    parser.add_argument(
+        "--token", default=NATIVE_TOKEN, help="an ERC-20 instead of the chain's own"
+    )
+    parser.add_argument("--deposit", default="5", help="in whole tokens")
     parser.add_argument("--stop-after-wh", type=int)
     parser.add_argument("--stop-after-seconds", type=float)
     parser.add_argument("--silent-after-wh", type=int, help="vanish, as a broken phone would")
@@ -333,13 +299,6 @@ def read_plan(arguments: list[str] | None = None) -> Plan:
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
     pass
-
-
-def _amount(text: str) -> int:
-    try:
-        return int(Decimal(text) * TOKEN)
-    except InvalidOperation as error:
-        raise argparse.ArgumentTypeError(f"{text} is no amount") from error
 
 
 if __name__ == "__main__":

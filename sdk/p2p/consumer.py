@@ -259,8 +259,8 @@ class Consumer:
     async def sweep(self) -> str | None:
         """Take back what came into the wallet after it paid out, paying the gas.
 
-        Gives the transaction hash; None where there is nothing. Raises NoSessionError, and chain
-        errors.
+        Gives the transaction hash; None where there is nothing, or the refund account would refuse
+        it: there is one sweep only. Raises NoSessionError, and chain errors.
         """
         return await self._payouts.sweep(self._known_driver().quote)
 

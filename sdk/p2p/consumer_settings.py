@@ -39,7 +39,10 @@ class ConsumerChain(Protocol):
         ...
 
     async def leftover(self, channel: Channel) -> int:
-        """Read what a wallet that paid out holds now. Raises UnavailableError."""
+        """Read what a sweep would pay back now; 0 while the refund account refuses it.
+
+        Raises UnavailableError.
+        """
         ...
 
     async def execute(
@@ -53,7 +56,8 @@ class ConsumerChain(Protocol):
 class ConsumerSettings:
     """What the app is sure of by itself: the chain, the contracts, and its own limits.
 
-    `longest_lock_s` bounds how long a deposit may be locked; `speed_limit` how much faster than its
+    `longest_lock_s` bounds how long a deposit may be locked; `highest_power_w` how fast it may be
+    used up (a car takes far less than the megawatts of a lorry); `speed_limit` how much faster than its
     clock energy may come (1, except against a simulator).
     """
 
@@ -61,6 +65,7 @@ class ConsumerSettings:
     deployment: Deployment
     token: str = NATIVE_TOKEN
     longest_lock_s: int = 48 * 3600
+    highest_power_w: int = 4_000_000
     speed_limit: float = 1.0
     answer_seconds: float = 10.0
 

@@ -105,7 +105,12 @@ class Enquiries:
 
     async def _checked(self, signed: SignedQuoteOffered, request: QuoteRequested) -> Quote:
         settings = self._settings
-        terms = QuoteTerms(settings.chain_id, settings.deployment, settings.longest_lock_s)
+        terms = QuoteTerms(
+            settings.chain_id,
+            settings.deployment,
+            settings.longest_lock_s,
+            settings.highest_power_w,
+        )
         quote = open_quote(signed, self._station)
         check_quote(quote, request, self._station, terms, self._clock())
         await self._chain.check_contracts(settings.deployment)

@@ -16,11 +16,14 @@ from sdk.tariff import tariff_hash
 
 @dataclass(frozen=True, slots=True)
 class QuoteTerms:
-    """What the app itself is sure of: chain, contracts, and the longest it lets a deposit wait."""
+    """What the app itself is sure of: chain, contracts, the longest it lets a deposit wait, and
+    the highest power that it believes a station to have.
+    """
 
     chain_id: int
     deployment: Deployment
     longest_lock_s: int
+    highest_power_w: int
 
 
 def open_quote(signed: SignedQuoteOffered, station: StationDescription) -> QuoteOffered:
@@ -99,6 +102,7 @@ def _fault_of_terms(quote: QuoteOffered, terms: QuoteTerms, now: datetime) -> st
         "the refund opens before charging must end": quote.refund_opens_at < quote.ends_by,
         "the refund opens too late": quote.refund_opens_at > seconds + terms.longest_lock_s,
         "the deposit is below the station's minimum": quote.deposit < quote.minimum_deposit,
+        "the station's power is beyond belief": quote.maximum_power_w > terms.highest_power_w,
         "the station would stop before a voucher is due": (
             quote.exposure_limit is not None and quote.exposure_limit < quote.exposure_step
         ),

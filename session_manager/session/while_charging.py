@@ -46,7 +46,8 @@ def connector_changed(session: Session, event: ConnectorStatusChanged) -> Step:
         return Step(session)
     match event.status:
         case "SuspendedEV" if session.energy_wh:
-            return _unless_exposed(change(session, usage=idle_from(usage, at)))
+            # One that was kept back counts from the last reading: the price of before was told.
+            return _unless_exposed(change(session, usage=idle_from(usage, max(at, usage.read_at))))
         case "Charging":
             return _unless_exposed(change(session, usage=idle_to(usage, at)))
         case "Available" if session.phase == "charging":

@@ -25,6 +25,7 @@ from sdk.chain.client import ChainClient
 from sdk.chain.dev_node import CHAIN_ID, DevNode
 from sdk.did.authority import authority_did, issue_station_credential
 from sdk.did.credential import StationSubject
+from sdk.fields import NATIVE_TOKEN
 from sdk.ids import utc_now
 from sdk.launcher import Launcher
 from sdk.p2p.keys import load_key
@@ -36,6 +37,7 @@ from sdk.tariff import Tariff
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = 10**18
 SPEED = 240
+PLAIN = Tariff(per_kwh=4 * TOKEN // 10)
 SETTINGS = {
     "CONFIRMATIONS": "0",
     "CPG_PORT": "0",
@@ -162,7 +164,15 @@ class World:
         self._programs: list[Program] = []
         self._number = 0
 
-    async def station(self, *, connectors: int = 1, minimum: int = TOKEN // 2) -> TestStation:
+    async def station(
+        self,
+        *,
+        connectors: int = 1,
+        minimum: int = TOKEN // 2,
+        tariff: Tariff = PLAIN,
+        token: str = NATIVE_TOKEN,
+        exposure_limit: int = 1000 * TOKEN,  # energy comes faster here than any clock allows
+    ) -> TestStation:
         """Register a station with a key of its own and the authority's credential."""
         self._number += 1
         name = f"CP-{self._number}-{secrets.token_hex(2)}"
@@ -182,10 +192,11 @@ class World:
         config = ChargePointConfig(
             charge_point_id=name,
             did=did,
-            tariff=Tariff(per_kwh=4 * TOKEN // 10),
+            tariff=tariff,
+            token=token,
             connectors=connectors,
             minimum_deposit=minimum,
-            exposure_limit=1000 * TOKEN,  # energy comes faster here than any clock allows
+            exposure_limit=exposure_limit,
             password_hash=password_hash("secret", self.env["CREDENTIAL_KEY"]),
             credential=issue_station_credential(
                 self.authority, subject, utc_now(), timedelta(days=1)
