@@ -8,6 +8,7 @@ from sdk.bus.stream_ids import normal
 from sdk.events.envelope import Envelope
 
 Argument = str | int | bytes
+_LANES = tuple(Lane)
 
 
 def event_arguments(
@@ -80,8 +81,8 @@ class CommitCall:
             self.args += (0, "")
             return
         self.keys.append(keys.cursor(commit.charge_point_id, commit.reader))
-        self.keys += (keys.readers(commit.charge_point_id, lane) for lane in Lane)
-        self.args += (1, normal(commit.stream_id), len(Lane), commit.reader)
+        self.keys += (keys.readers(commit.charge_point_id, lane) for lane in _LANES)
+        self.args += (1, normal(commit.stream_id), len(_LANES), commit.reader)
 
     def _room(self, commit: Commit) -> None:
         if commit.room is None or not commit.events:

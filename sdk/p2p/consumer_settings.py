@@ -57,8 +57,8 @@ class ConsumerSettings:
     """What the app is sure of by itself: the chain, the contracts, and its own limits.
 
     `longest_lock_s` bounds how long a deposit may be locked; `highest_power_w` how fast it may be
-    used up (a car takes far less than the megawatts of a lorry); `speed_limit` how much faster than its
-    clock energy may come (1, except against a simulator).
+    used up (a car takes far less than the megawatts of a lorry); `speed_limit` how much faster than
+    its clock energy may come (1, except against a simulator).
     """
 
     chain_id: int

@@ -16,8 +16,9 @@ from sdk.tariff import tariff_hash
 
 @dataclass(frozen=True, slots=True)
 class QuoteTerms:
-    """What the app itself is sure of: chain, contracts, the longest it lets a deposit wait, and
-    the highest power that it believes a station to have.
+    """What the app itself is sure of: chain, contracts, and what it never accepts.
+
+    That is a deposit that waits longer, and a station with more power.
     """
 
     chain_id: int

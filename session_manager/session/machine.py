@@ -9,7 +9,7 @@ from sdk.events.station import (
     SessionStopRequested,
 )
 from session_manager.session.effects import Answer, Tell
-from session_manager.session.state import Session, status_of
+from session_manager.session.state import Session, shown, status_of
 from session_manager.session.step import Step
 from session_manager.session.table import IGNORED, REFUSED, SessionEvent, row_of
 
@@ -47,10 +47,10 @@ def _without_row(session: Session, kind: type[Any]) -> Step:
     raise KeyError((session.phase, kind.__name__))
 
 
-def _with_status(before_step: Session, step: Step) -> Step:
-    if step.session.quote is None:
+def _with_status(before: Session, step: Step) -> Step:
+    after = step.session
+    if after.quote is None:
         return step
-    status = status_of(step.session)
-    if before_step.session_id == step.session.session_id and status == status_of(before_step):
+    if before.session_id == after.session_id and shown(before) == shown(after):
         return step
-    return Step(step.session, (*step.effects, Tell(status)), step.refused)
+    return Step(after, (*step.effects, Tell(status_of(after))), step.refused)

@@ -1,7 +1,7 @@
 """What the Session Manager knows of one session, as one frozen value."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -153,23 +153,33 @@ def id_tag_of(session_id: SessionId) -> IdTag:
 
 def status_of(session: Session) -> ChargingStatus:
     """Tell where a session stands, as app, console and station see it."""
-    return ChargingStatus.model_construct(  # of values that were checked before
-        session_id=session.terms.session_id,
-        phase=session.phase,
-        transaction_id=session.transaction_id,
-        meter_start_wh=session.meter_start_wh,
-        meter_wh=session.meter_wh,
-        energy_wh=session.energy_wh,
-        power_w=session.power_w,
-        soc_percent=session.soc_percent,
-        sampled_at=session.sampled_at,
-        deposit=session.deposit,
-        cost=session.cost,
-        remaining=session.deposit - session.cost,
-        voucher=session.paid,
-        usage=session.usage if _tells_usage(session) else None,
-        private=session.private,
-        stop_reason=session.stop_reason,
-        failure=session.failure,
-        flags=session.flags,
-    )
+    # A copy of checked values: pydantic would check them once more, and look at each default.
+    return _EMPTY.model_copy(update=shown(session))
+
+
+def shown(session: Session) -> dict[str, Any]:
+    """Give the fields of a session's status: where two states have the same, nothing is told."""
+    usage, price = session.usage, session.cost
+    return {
+        "session_id": session.terms.session_id,
+        "phase": session.phase,
+        "transaction_id": session.transaction_id,
+        "meter_start_wh": usage.meter_start_wh if usage else None,
+        "meter_wh": usage.meter_wh if usage else None,
+        "energy_wh": session.energy_wh,
+        "power_w": session.power_w,
+        "soc_percent": session.soc_percent,
+        "sampled_at": session.sampled_at,
+        "deposit": session.deposit,
+        "cost": price,
+        "remaining": session.deposit - price,
+        "voucher": session.paid,
+        "usage": usage if _tells_usage(session) else None,
+        "private": session.private,
+        "stop_reason": session.stop_reason,
+        "failure": session.failure,
+        "flags": session.flags,
+    }
+
+
+_EMPTY = ChargingStatus(session_id="0x" + "0" * 64, phase="idle")
