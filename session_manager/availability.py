@@ -49,7 +49,7 @@ def hindrance(situation: Situation) -> Hindrance | None:
         (not situation.chain_up, "chain_unavailable"),
         (situation.gas_low, "gas_account_low"),
         (status == "Faulted", "connector_faulted"),
-        (bool(situation.connector.get("transaction_id")), "transaction_open"),
+        (has_transaction(situation.connector), "transaction_open"),
         (status not in SELLABLE, "connector_unavailable"),
     ]
     return next((reason for holds, reason in hindrances if holds), None)
@@ -59,11 +59,19 @@ def availability(
     phase: Phase, station: Mapping[str, str], connector: Mapping[str, str]
 ) -> Literal["free", "busy", "unavailable", "offline"]:
     """Tell anyone who asks how a connector stands, and nothing of whose session it is."""
-    if phase not in FREE or connector.get("transaction_id"):
+    if phase not in FREE or has_transaction(connector):
         return "busy"
     if not is_connected(station):
         return "offline"
     return "free" if connector.get("status", "") in SELLABLE else "unavailable"
+
+
+def has_transaction(connector: Mapping[str, str]) -> bool:
+    """Tell whether a transaction is open: not one that the charge point forgot in a reboot.
+
+    The connector then says that it is free, and says so again when it is asked (`suspect_since`).
+    """
+    return bool(connector.get("transaction_id")) and not connector.get("suspect_since")
 
 
 def is_connected(station: Mapping[str, str]) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -85,7 +86,8 @@ class Driver:
             async with asyncio.TaskGroup() as group:
                 timers = group.create_task(self._keep_timers())
                 async for delivery in subscription:
-                    with bind(session_id=delivery.envelope.session_id):
+                    session_id = delivery.envelope.session_id
+                    with bind(session_id=session_id) if session_id else nullcontext():
                         await self._take(delivery)
                 timers.cancel()
         finally:

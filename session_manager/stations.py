@@ -117,8 +117,9 @@ class Stations:
 
     def _limits(self) -> Limits:
         process = self._process
-        below = process.watch.settlement_price if process.hand_over else 0
-        return replace(process.limits, hand_over_below=below)
+        if not process.hand_over:
+            return process.limits
+        return replace(process.limits, hand_over_below=process.watch.settlement_price)
 
     def _operators(self, config: ChargePointConfig, key: SigningKey) -> Operators:
         process = self._process

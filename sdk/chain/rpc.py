@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import aiohttp
-from web3 import AsyncHTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
 from sdk.chain.answers import Block, head, quantity
 from sdk.chain.errors import ChainError, ChainUnavailableError, WrongChainError
+from sdk.chain.http_provider import HttpProvider
 from sdk.chain.nodes import Nodes, NodeState, http_url
 from sdk.chain.refusals import refusal
 
@@ -36,7 +36,7 @@ class Rpc:
             raise ValueError("a chain client needs a URL")
         self._chain_id = chain_id
         self._timeout = request_timeout
-        self._providers: dict[str, AsyncHTTPProvider] = {}
+        self._providers: dict[str, HttpProvider] = {}
         self._checked: set[str] = set()
         asked = [http_url(url) for url in urls]
         self.nodes = Nodes(asked, chain_id, time.monotonic, _MOST_BEHIND)
@@ -137,14 +137,10 @@ class Rpc:
         except ValueError as error:
             raise ChainUnavailableError(f"the node answers {method} with nonsense") from error
 
-    def _provider(self, url: str) -> AsyncHTTPProvider:
+    def _provider(self, url: str) -> HttpProvider:
         provider = self._providers.get(url)
         if provider is None:
-            timeout = aiohttp.ClientTimeout(total=self._timeout)
-            provider = AsyncHTTPProvider(
-                url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None
-            )
-            self._providers[url] = provider
+            provider = self._providers[url] = HttpProvider(url, self._timeout)
         return provider
 
     def _note_answer(self, url: str, started: float) -> None:

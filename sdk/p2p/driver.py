@@ -44,6 +44,9 @@ from sdk.p2p.usage_check import Bounds, usage_fault, usage_of_status
 _BEFORE: frozenset[Phase] = frozenset({"verifying", "authorising", "starting"})
 _PAYABLE: frozenset[Phase] = frozenset({"charging", "stopping", "settling"})
 
+_PAYING = frozenset({"VoucherReceived", "SettlementApproved"})
+_LATER = frozenset({"overloaded", "too_many_requests"})
+
 Send = Callable[[Envelope], Awaitable[bool]]
 Ask = Callable[[Envelope], Awaitable[Envelope]]
 Emit = Callable[[ConsumerEvent], None]
@@ -78,6 +81,7 @@ class Driver:
         self._send = send
         self._emit = emit
         self._most_signed = state.voucher.spent if state.voucher else 0
+        self._unheard = False
         # Readings, the clock and a proposal may all ask for a signature: one after the other.
         self._signing = asyncio.Lock()
 
@@ -117,6 +121,7 @@ class Driver:
                 await self.keep(phase="rejected")
                 self._end(SessionRejected(reason))
             case RequestRefused(request=request, reason=reason):
+                self._unheard = self._unheard or (request in _PAYING and reason in _LATER)
                 self._emit(RequestTurnedAway(request, reason))
 
     async def resume(self, ask: Ask) -> None:
@@ -139,9 +144,12 @@ class Driver:
                 await self._repeat_voucher(phase, held)
 
     async def sign_what_is_due(self) -> None:
-        """Send a voucher if one is due now."""
+        """Send a voucher if one is due now, and again one that the station could not take."""
         async with self._signing:
             await self._sign_what_is_due()
+            if self._unheard and self.state.voucher is not None and not self.over:
+                self._unheard = False
+                await self._send_voucher(self.state.voucher)
 
     async def _sign_what_is_due(self) -> None:
         state, now = self.state, self._clock()

@@ -5,7 +5,9 @@ its times was ahead of the moment when it came.
 """
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from sdk.events.body import Body
 from sdk.events.charge_point import ConnectorStatusChanged
 from sdk.events.charging import ChargingStarted, ChargingStopped, MeterValueReported
 from session_manager.session.state import FREE, Session
@@ -17,6 +19,9 @@ TOLERATED_MS = 5_000
 _FLAGGED_MS = 60_000
 _NOTED_MS = 1_000
 _MS = timedelta(milliseconds=1)
+_NOTHING = timedelta()
+
+E = TypeVar("E", bound=Body)
 
 
 def put_right(
@@ -31,16 +36,13 @@ def put_right(
     match event:
         case ChargingStarted() if event.id_tag == session.id_tag:
             session = _learn(session, event.started_at, came_at)
-            started_at = event.started_at - _ahead(session)
-            return session, event.model_copy(update={"started_at": started_at})
+            return session, _earlier(event, "started_at", _ahead(session))
         case MeterValueReported() if session.usage is not None:
             session = _learn(session, event.sampled_at, came_at)
-            sampled_at = event.sampled_at - _ahead(session)
-            return session, event.model_copy(update={"sampled_at": sampled_at})
+            return session, _earlier(event, "sampled_at", _ahead(session))
         case ChargingStopped() if session.usage is not None:
             session = _learn(session, event.stopped_at, came_at)
-            stopped_at = event.stopped_at - _ahead(session)
-            return session, event.model_copy(update={"stopped_at": stopped_at})
+            return session, _earlier(event, "stopped_at", _ahead(session))
         case ConnectorStatusChanged() if session.usage is not None:
             return session, _status_put_right(session, event, came_at)
         case _:
@@ -59,7 +61,11 @@ def _learn(session: Session, said: datetime, came_at: datetime) -> Session:
 
 def _ahead(session: Session) -> timedelta:
     drift = session.drift_ms or 0
-    return drift * _MS if abs(drift) > TOLERATED_MS else timedelta()
+    return drift * _MS if abs(drift) > TOLERATED_MS else _NOTHING
+
+
+def _earlier(event: E, field: str, ahead: timedelta) -> E:
+    return event.model_copy(update={field: getattr(event, field) - ahead}) if ahead else event
 
 
 def _status_put_right(

@@ -111,6 +111,8 @@ def rearm(before: Session, after: Session, limits: Limits, now: datetime) -> Ses
     due = None
     if "voucher" in timers:
         due = after.due if "voucher" in kept else after.cost
+    if timers == after.timers and due == after.due:
+        return after
     return after.model_copy(update={"timers": timers, "due": due})
 
 

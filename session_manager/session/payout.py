@@ -17,7 +17,9 @@ def executed(session: Session, event: SettlementExecuted) -> Step:
     if given_back:
         session = change(session, flags=flagged(session, "refunded_by_driver"))
     how = session.recovering or session.phase
-    end: Phase = "refunded" if how == "refunding" or given_back else "settled"
+    end: Phase = "settled"
+    if not event.spent and (given_back or how == "refunding"):
+        end = "refunded"
     return to(session, end, Deliver(), executed=event, deposit=event.deposit, recovering=None)
 
 
@@ -65,10 +67,10 @@ def stopped_after_price(session: Session, event: ChargingStopped) -> Step:
     """Note what was delivered and is not in the price, which stands already."""
     if event.transaction_id != session.transaction_id or session.usage is None:
         return Step(session)
-    more = event.meter_stop_wh - session.usage.meter_wh
-    if session.stopped_at is not None or more <= 0:
+    if session.stopped_at is not None:
         return Step(session)
-    flags = flagged(session, "unbilled")
+    more = max(0, event.meter_stop_wh - session.usage.meter_wh)
+    flags = flagged(session, "unbilled") if more else session.flags
     return Step(change(session, stopped_at=event.stopped_at, unbilled_wh=more, flags=flags))
 
 

@@ -50,7 +50,7 @@ def connector_changed(session: Session, event: ConnectorStatusChanged) -> Step:
             return _unless_exposed(change(session, usage=idle_from(usage, max(at, usage.read_at))))
         case "Charging":
             return _unless_exposed(change(session, usage=idle_to(usage, at)))
-        case "Available" if session.phase == "charging":
+        case "Available" if session.phase == "charging" and at > usage.started_at:
             return stop(session, "charge_point")
         case _:
             return Step(session)

@@ -44,6 +44,20 @@ async def test_a_session_from_the_did_to_the_receipt(world: World) -> None:
     assert happened.ProposalApproved in kinds(events)
 
 
+async def test_an_approval_that_could_not_be_taken_is_sent_again(world: World) -> None:
+    station = world.station
+    async with world.charging() as (consumer, events, _):
+        await station.report("charging", 400)
+        await until(lambda: station.vouchers == [4 * 10**17])
+        await consumer.stop()
+        await station.report("settling", 450)
+        station.overloaded.add("SettlementApproved")
+        await station.propose()
+        await until(lambda: station.vouchers[-1] == 45 * 10**16)
+        assert not station.approved.is_set()
+        assert happened.RequestTurnedAway in kinds(events)
+
+
 async def test_all_of_the_deposit_is_the_most_that_is_signed(world: World) -> None:
     station = world.station
     async with world.charging():

@@ -117,6 +117,7 @@ class Station:
         self.spoil: dict[str, Any] = {}
         self.trick: Trick = lambda *_: {}
         self.silent: set[str] = set()
+        self.overloaded: set[str] = set()
         self.approved = asyncio.Event()
         self._bus = bus
 
@@ -125,8 +126,15 @@ class Station:
             subscription = await follower.subscribe(CP, Lane.IN, after=None)
             async for delivery in subscription:
                 self.seen.append(delivery.envelope)
-                if delivery.envelope.type not in self.silent:
+                if delivery.envelope.type in self.overloaded:
+                    self.overloaded.discard(delivery.envelope.type)
+                    await self._turn_away(delivery.envelope)
+                elif delivery.envelope.type not in self.silent:
                     await self._answer(delivery.envelope)
+
+    async def _turn_away(self, envelope: Envelope) -> None:
+        refused = service.RequestRefused(request=envelope.type, reason="overloaded")
+        await self.say(refused, envelope)
 
     async def say(self, body: Body, cause: Envelope | None = None) -> None:
         peer_id = cause.peer_id if cause else self.peer_id

@@ -27,6 +27,13 @@ def test_a_connector_that_is_free_and_ready_can_be_sold(phase: Phase, status: st
     assert hindrance(replace(FREE, phase=phase, connector=READY | {"status": status})) is None
 
 
+def test_a_transaction_that_the_charge_point_forgot_is_no_obstacle() -> None:
+    forgotten = READY | {"transaction_id": "7", "suspect_since": "2026-06-01T12:00:00Z"}
+    assert hindrance(replace(FREE, connector=forgotten)) is None
+    assert availability("idle", ONLINE, forgotten) == "free"
+    assert availability("charging", ONLINE, forgotten) == "busy"
+
+
 @pytest.mark.parametrize(
     ("situation", "reason"),
     [

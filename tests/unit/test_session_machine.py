@@ -1,5 +1,6 @@
 """The table as a whole: every pair is decided, every row leads where it says."""
 
+from datetime import timedelta
 from itertools import product
 from typing import Any, get_args
 
@@ -65,7 +66,7 @@ DISCONNECTED = ChargePointDisconnected(generation=1, reason="silent")
 UNKNOWN = CommandOutcomeUnknown(command="StartCharging")
 FAULTED = ConnectorStatusChanged(status="Faulted", changed_at=NOON)
 CHARGING = ConnectorStatusChanged(status="Charging", changed_at=NOON)
-AVAILABLE = ConnectorStatusChanged(status="Available", changed_at=NOON)
+AVAILABLE = ConnectorStatusChanged(status="Available", changed_at=NOON + timedelta(seconds=1))
 LOST = DepositLost(session_id=SESSION_ID, amount=0, block_number=3)
 NOT_LOST = DepositLost(session_id=SESSION_ID, amount=DEPOSIT, block_number=3)
 OPENING = RefundOpening(session_id=SESSION_ID, block_time=1)
@@ -190,6 +191,7 @@ CASES: list[tuple[Phase | Session, SessionEvent, Phase]] = [
     ("refunding", stopped(0), "refunding"),
     ("refunding", LOST, "refunding"),
     ("refunding", executed(0), "refunded"),
+    ("refunding", executed(1), "settled"),
     ("refunding", FAILED, "refunding"),
     ("refunding", OPERATOR_STOP, "refunding"),
     ("disputed", executed(3_000), "settled"),
