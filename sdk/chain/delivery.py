@@ -90,7 +90,11 @@ class Delivery:
             watched.without_receipt += 1
             if watched.without_receipt > _LOST_AFTER:
                 raise NonceLostError(f"nonce {sent.nonce} was used by another transaction")
-        elif not sent.fees.covers(block.base_fee) and self._outbox.is_due(watched.tended_at):
+        elif not sent.fees.covers(block.base_fee):
+            if self._outbox.is_due(watched.tended_at):
+                await self._tend(watched)
+        elif not await self._outbox.is_known(sent):  # as after a restart of the node
+            self._outbox.note_gone(sent.nonce)
             await self._tend(watched)
 
     async def _tend(self, watched: _Watched) -> None:

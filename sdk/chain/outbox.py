@@ -81,6 +81,10 @@ class Outbox:
         self._mined_in.pop(nonce, None)
         self._offers.note_gone(nonce)
 
+    async def is_known(self, sent: Sent) -> bool:
+        """Ask whether the node has it, mined or waiting."""
+        return await self._offers.is_known(sent)
+
     async def place(self, turn: Turn, call: Call) -> Sent:
         """Send a call with the next nonce; or give what is under way and does just the same.
 

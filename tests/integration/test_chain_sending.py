@@ -203,6 +203,22 @@ async def test_a_dropped_transaction_is_sent_again(bench: Bench) -> None:
     assert await bench.received() == 1
 
 
+async def test_what_a_restarted_node_lost_is_sent_again_long_before_more_is_offered(
+    bench: Bench,
+) -> None:
+    await bench.node.set_automine(False)
+    async with asyncio.TaskGroup() as group:
+        sending = group.create_task(bench.send(bench.sender(after=60)))
+        first = await bench.sent()
+        await bench.node.drop_transaction(first.hashes[0])
+        async with asyncio.timeout(10):
+            while await bench.client.transaction(first.hashes[0]) is None:
+                await asyncio.sleep(0.05)
+        await bench.node.mine()
+    assert sending.result().transaction_hash == first.hashes[0]
+    assert await bench.received() == 1
+
+
 async def test_many_in_flight_are_all_mined(bench: Bench) -> None:
     sender = bench.sender(after=60)
     await bench.send(sender)
