@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sdk.bus import keys
 from sdk.bus.interface import Commit, Guard, StateWrite
-from sdk.events.service import ServiceDelivered
+from sdk.events.service import ChargingStatus, ServiceDelivered
 from sdk.events.signed import RequestRefusal
 from sdk.logs import Logger
 from sdk.records.ending import Ending, reading_append
@@ -23,7 +23,7 @@ from session_manager.receipts import receipt_hash
 from session_manager.session.clock import put_right
 from session_manager.session.deadlines import Limits, rearm
 from session_manager.session.effects import Effect, Order
-from session_manager.session.machine import transition
+from session_manager.session.machine import told, transition
 from session_manager.session.payout import hand_over
 from session_manager.session.state import ENDED, Session
 from session_manager.session.step import Step, change
@@ -71,7 +71,8 @@ class Decision:
         started = before.session
         if came_at is not None:
             started, event = put_right(started, event, came_at)
-        step = self._handed_over(transition(started, event))
+        moved = transition(started, event)
+        step = self._handed_over(moved)
         # What an event that means nothing here says of a clock is not worth a write.
         after = step.session if step.session != started else before.session
         if step.refused is not None:
@@ -86,7 +87,8 @@ class Decision:
         if after.phase != before.session.phase:
             self.moved.append(after)
         if after != before.session:
-            self._store(connector_id, before, after, receipt)
+            status = told(moved.effects) if step is moved else None
+            self._store(connector_id, before, after, receipt, status)
         return None
 
     def repeat(self, connector_id: int, effect: Effect) -> None:
@@ -209,7 +211,12 @@ class Decision:
         return self.stationery.write(page, session, effects)
 
     def _store(
-        self, connector_id: int, before: Held, after: Session, receipt: ServiceDelivered | None
+        self,
+        connector_id: int,
+        before: Held,
+        after: Session,
+        receipt: ServiceDelivered | None,
+        status: ChargingStatus | None = None,
     ) -> None:
         cp = self.book.charge_point_id
         if after.phase == "disputed" or after.released:
@@ -226,7 +233,7 @@ class Decision:
         kept = receipt or (
             before.receipt if after.session_id == before.session.session_id else None
         )
-        self.writes += write_session(cp, connector_id, before, after, kept)
+        self.writes += write_session(cp, connector_id, before, after, kept, status)
         self.connectors[connector_id] = Held(after, before.version + 1, kept)
         self._receipt(receipt)
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sdk.bus import keys
 from sdk.bus.interface import Bus, StateWrite
 from sdk.errors import NoroamError
-from sdk.events.service import QuoteOffered, ServiceDelivered
+from sdk.events.service import ChargingStatus, QuoteOffered, ServiceDelivered
 from session_manager.session.deadlines import next_deadline
 from session_manager.session.state import Session, status_of
 
@@ -76,11 +76,12 @@ def write_session(
     before: Held,
     after: Session,
     receipt: ServiceDelivered | None,
+    status: ChargingStatus | None = None,
 ) -> list[StateWrite]:
-    """Give the writes that store a session."""
+    """Give the writes that store a session; `status` is its own, where that is known already."""
     key = keys.session(charge_point_id, connector_id)
     is_new = after.quote is not before.session.quote or not before.quote_apart
-    fields = _fields(after, before.version + 1, receipt)
+    fields = _fields(after, before.version + 1, receipt, status or status_of(after))
     if is_new:
         fields |= _quote_field(after)
     return [StateWrite(key, fields, expected_version=before.version, replace=is_new)]
@@ -117,14 +118,16 @@ def update_dispute(charge_point_id: str, before: Held, after: Session) -> list[S
 
 
 def _whole(session: Session, version: int, receipt: ServiceDelivered | None) -> dict[str, str]:
-    return _fields(session, version, receipt) | _quote_field(session)
+    return _fields(session, version, receipt, status_of(session)) | _quote_field(session)
 
 
 def _quote_field(session: Session) -> dict[str, str]:
     return {"quote": session.quote.model_dump_json()} if session.quote is not None else {}
 
 
-def _fields(session: Session, version: int, receipt: ServiceDelivered | None) -> dict[str, str]:
+def _fields(
+    session: Session, version: int, receipt: ServiceDelivered | None, status: ChargingStatus
+) -> dict[str, str]:
     deadline = next_deadline(session)
     fields = {
         "version": str(version),
@@ -132,7 +135,7 @@ def _fields(session: Session, version: int, receipt: ServiceDelivered | None) ->
         "session_id": session.session_id or "",
         "deadline_at": deadline[0].isoformat() if deadline else "",
         "state": session.model_dump_json(exclude_defaults=True, exclude=_WITHOUT_QUOTE),
-        "status": status_of(session).model_dump_json(exclude_none=True),
+        "status": status.model_dump_json(exclude_none=True),
     }
     if receipt is not None:
         fields["receipt"] = receipt.model_dump_json()

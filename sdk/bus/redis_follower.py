@@ -1,7 +1,6 @@
 """One pub/sub connection that follows any number of channels, and notices when it is cut off."""
 
 import asyncio
-import math
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -16,6 +15,7 @@ from sdk.bus import keys
 from sdk.bus.interface import BusUnavailableError
 from sdk.bus.keys import Lane
 from sdk.bus.log_subscription import LogLineSubscription
+from sdk.bus.push_stream import PushStream
 from sdk.bus.redis_connection import keeping_cancellation
 from sdk.bus.redis_lane import RedisLane, RedisStreams
 from sdk.bus.stream_ids import START
@@ -100,6 +100,7 @@ class RedisFollower:
         self._streams = streams
         self._beacon_seconds = beacon_seconds
         self._beacon = f"{keys.PREFIX}beacon:{token_hex(8)}"
+        self._stream: PushStream | None = None
         self._channels: dict[str, Channel] = {}
         self._connection: Any = None  # redis-py's connection: untyped
         self._orders: list[tuple[str, str]] = []
@@ -218,27 +219,24 @@ class RedisFollower:
         with keeping_cancellation():
             await connection.connect()
         self._connection = connection
+        stream = self._stream = PushStream(self._hear)
+        stream.take_over(connection._writer.transport)  # noqa: SLF001 - as RedisLine does
         names = [self._beacon, *self._channels]
         with keeping_cancellation():
             for at in range(0, len(names), CHANNELS_AT_ONCE):
                 chunk = names[at : at + CHANNELS_AT_ONCE]
                 await connection.send_command("SUBSCRIBE", *chunk, check_health=False)
-        loop = asyncio.get_running_loop()
-        patience, beacon = self._beacon_seconds * 1.5, self._beacon.encode()
-        async with asyncio.timeout(patience) as deadline:
-            while True:
-                kind, name, data = await connection.read_response(
-                    timeout=math.inf, disconnect_on_error=False
-                )
-                channel = self._channels.get(name.decode())
-                if name == beacon:
-                    deadline.reschedule(loop.time() + patience)
-                elif channel is None:
-                    continue
-                elif kind == b"message":
-                    channel.carry(data)
-                elif kind == b"subscribe":
-                    channel.confirm()
+        await stream.stay(self._beacon_seconds * 1.5)
+
+    def _hear(self, kind: bytes, name: bytes, data: bytes) -> None:
+        channel = self._channels.get(name.decode())
+        if channel is None:
+            if name == self._beacon.encode() and self._stream is not None:
+                self._stream.note_life()
+        elif kind == b"message":
+            channel.carry(data)
+        elif kind == b"subscribe":
+            channel.confirm()
 
     async def send_beacons(self) -> None:
         """Publish to our own channel every `beacon_seconds`, for ever; ends when cancelled."""

@@ -1,14 +1,16 @@
 """The session machine: what an event makes of a session, by the table."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from sdk.events.service import ChargingStatus
 from sdk.events.station import (
     DisputeResolveRefused,
     DisputeResolveRequested,
     SessionStopRefused,
     SessionStopRequested,
 )
-from session_manager.session.effects import Answer, Tell
+from session_manager.session.effects import Answer, Effect, Tell
 from session_manager.session.state import Session, shown, status_of
 from session_manager.session.step import Step
 from session_manager.session.table import IGNORED, REFUSED, SessionEvent, row_of
@@ -32,6 +34,12 @@ def transition(session: Session, event: SessionEvent) -> Step:
     if step.session.phase not in row.may_reach:
         raise UnreachablePhaseError(f"{session.phase} on {kind.__name__}: {step.session.phase}")
     return _with_status(session, step)
+
+
+def told(effects: Iterable[Effect]) -> ChargingStatus | None:
+    """Give the status among what follows from an event; None where it says nothing new."""
+    bodies = [it.body for it in effects if isinstance(it, Tell)]
+    return next((it for it in bodies if isinstance(it, ChargingStatus)), None)
 
 
 def _without_row(session: Session, kind: type[Any]) -> Step:

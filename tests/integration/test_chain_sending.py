@@ -212,7 +212,7 @@ async def test_what_a_restarted_node_lost_is_sent_again_long_before_more_is_offe
         first = await bench.sent()
         await bench.node.drop_transaction(first.hashes[0])
         async with asyncio.timeout(10):
-            while await bench.client.transaction(first.hashes[0]) is None:
+            while await bench.client.transaction(first.hashes[0]) is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         await bench.node.mine()
     assert sending.result().transaction_hash == first.hashes[0]
