@@ -102,7 +102,7 @@ def id_tags(charge_point_id: str) -> str:
 
 
 def session(charge_point_id: str, connector_id: int) -> str:
-    """Hash: the session on a connector: `version`, `state`, `quote` (JSON), `phase`, `deadline_at`."""
+    """Hash: the session on a connector: `version`, `state`, `quote`, `phase`, `deadline_at`."""
     return charge_point(charge_point_id, f"session:{connector_id}")
 
 
