@@ -75,6 +75,7 @@ async def serve(settings: SessionManagerSettings, context: Context) -> None:
         limits=_limits(settings),
         command_seconds=settings.command_seconds,
     )
+    watch.reserve_for(lambda: process.settlement.wallets_in_use)
     try:
         await _work(settings, context, process)
     finally:

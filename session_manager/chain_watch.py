@@ -58,6 +58,7 @@ class ChainWatch:
         self._heads = heads
         self._log = log
         self._gas_low = False
+        self._owed: Callable[[], int] = lambda: 0
         self._gas_price = 0
         self._fault: ChainError | None = None
         self._health: ChainHealth | None = None
@@ -66,6 +67,10 @@ class ChainWatch:
     def on_change(self, listener: Callable[[ChainHealth], None]) -> None:
         """Call `listener` with each change of the chain's health, the first look included."""
         self._listeners.append(listener)
+
+    def reserve_for(self, owed: Callable[[], int]) -> None:
+        """Keep gas for so many payouts more: those of wallets that are in use."""
+        self._owed = owed
 
     @property
     def health(self) -> ChainHealth | None:
@@ -90,7 +95,7 @@ class ChainWatch:
 
     @property
     def gas_low(self) -> bool:
-        """Whether less than three settlements are left in the gas account."""
+        """Whether less than the payouts of all wallets in use and three more are left for gas."""
         return self._gas_low
 
     @property
@@ -121,7 +126,8 @@ class ChainWatch:
                 await self._check_contracts()
                 if loop.time() >= next_gas:
                     price = self._gas_price = max(2 * block.base_fee, 1)
-                    floor = _SETTLEMENTS_KEPT * SETTLEMENT_GAS * price
+                    kept = _SETTLEMENTS_KEPT + self._owed()
+                    floor = kept * SETTLEMENT_GAS * price
                     self._gas_low = await self._sender.balance() < floor
                     next_gas = loop.time() + _GAS_EVERY_S
             except ChainError as error:

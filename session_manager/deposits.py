@@ -51,7 +51,7 @@ class Deposits:
                 body = DepositConfirmed(
                     session_id=work.session_id, amount=amount, block_number=number
                 )
-                yield natural_id(work.session_id, "deposit", amount), body
+                yield natural_id(work.session_id, "deposit", amount, need.last), body
                 told = amount
             await heads.wait(blocks)
 

@@ -72,6 +72,7 @@ class Reception:
         if envelope.peer_id is not None:
             await self._from_consumer(envelope, decision)
         elif isinstance(body, _OF_CHARGE_POINT):
+            await self._transactions.take(envelope, decision)
             for n in sorted(decision.book.connectors):
                 decision.step(n, body)
         elif isinstance(body, _OF_CONNECTOR):

@@ -90,6 +90,12 @@ class Settlement:
             work = Work(charge_point_id, n, session_id, channel, key, opens_at)
             tasks[session_id] = (wants, self._group.create_task(self._do(work, wants)))
 
+    @property
+    def wallets_in_use(self) -> int:
+        """How many wallets of this process are still to pay out."""
+        every = (need for tasks in self._tasks.values() for need, _ in tasks.values())
+        return sum(not isinstance(need, WatchPayout) for need in every)
+
     def drop(self, charge_point_id: str) -> None:
         """Stop looking after a charge point that another manager drives now."""
         for _, task in self._tasks.pop(charge_point_id, {}).values():

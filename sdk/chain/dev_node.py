@@ -150,8 +150,10 @@ class DevNode:
             await asyncio.to_thread(process.wait)
 
     def freeze(self) -> None:
-        """Stop anvil from answering, without ending it."""
+        """Stop anvil from answering, without ending it; it stands still when this returns."""
         os.kill(self.pid, signal.SIGSTOP)
+        # Unlike the signal's sender, whoever waits for the child knows when all threads stopped.
+        os.waitpid(self.pid, os.WUNTRACED)
 
     def thaw(self) -> None:
         """Let anvil go on after `freeze`."""

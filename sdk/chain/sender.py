@@ -139,10 +139,7 @@ class Sender:
             async with asyncio.timeout(self._mined_within):
                 while True:
                     try:
-                        async with self._journal.turn() as turn:
-                            sent = await self._outbox.place(turn, call)
-                            self._outbox.waited.add(sent.nonce)
-                            return sent
+                        return await self._in_turn(call)
                     except TurnLostError as error:
                         self._bidding.tell(str(error))
                     except FeeCapError as error:
@@ -155,6 +152,18 @@ class Sender:
             if capped is not None:
                 raise capped from error
             raise ChainUnavailableError("others send from the gas account all the time") from error
+
+    async def _in_turn(self, call: Call) -> Sent:
+        sent: Sent | None = None
+        try:
+            async with self._journal.turn() as turn:
+                sent = await self._outbox.place(turn, call)
+                self._outbox.waited.add(sent.nonce)
+        except BaseException:  # cut off while it gave the turn back: nobody waits for it
+            if sent is not None:
+                self._outbox.waited.discard(sent.nonce)
+            raise
+        return sent
 
     async def _wait(self, sent: Sent) -> Mined:
         try:

@@ -69,6 +69,7 @@ FailureReason = Literal[
     "connector_faulted",
     "charge_point_offline",
     "deposit_lost",
+    "refund_opening",
 ]
 """Why a session ended before it charged."""
 

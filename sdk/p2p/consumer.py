@@ -223,6 +223,7 @@ class Consumer:
     async def stop(self) -> None:
         """End the session. Raises NoSessionError, RequestRefusedError, NoAnswerError."""
         driver = self._known_driver()
+        driver.note(stopped_at=driver.state.stopped_at or self._clock())
         await driver.hear(await self._ask(driver.request(StopRequested)))
 
     async def status(self) -> AsyncIterator[ConsumerEvent]:

@@ -20,9 +20,9 @@ class ConsumerState(Frozen):
     """One session from the driver's side; holds private keys, so keep it like a wallet.
 
     `nonce` is the last one used. `voucher` is the highest signed, at `voucher_at`. Charging began
-    after `idle_at`; `usage` is what was used by the last status that was plausible. `requested`
-    tells that ServiceRequested was sent, `deposited` that the deposit was. `released` is a payout
-    that the station leaves to the driver.
+    after `idle_at`; the driver asked for its end at `stopped_at`. `usage` is what was used by the
+    last status that was plausible. `requested` tells that ServiceRequested was sent, `deposited`
+    that the deposit was. `released` is a payout that the station leaves to the driver.
     """
 
     did: Did
@@ -35,6 +35,7 @@ class ConsumerState(Frozen):
     voucher: Voucher | None = None
     voucher_at: Moment | None = None
     idle_at: Moment | None = None
+    stopped_at: Moment | None = None
     phase: Phase = "idle"
     usage: Usage | None = None
     released: SignedSettlementProposed | None = None

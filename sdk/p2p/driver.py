@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sdk.chain.accounts import SigningKey
@@ -43,7 +43,8 @@ from sdk.p2p.usage_check import Bounds, usage_fault, usage_of_status
 
 _BEFORE: frozenset[Phase] = frozenset({"verifying", "authorising", "starting"})
 _PAYABLE: frozenset[Phase] = frozenset({"charging", "stopping", "settling"})
-
+_ENDING = timedelta(minutes=3)
+"""How long a station may take to end the charging once it was told to, or had to."""
 _PAYING = frozenset({"VoucherReceived", "SettlementApproved"})
 _LATER = frozenset({"overloaded", "too_many_requests"})
 
@@ -156,7 +157,7 @@ class Driver:
         if self.over or state.phase not in _PAYABLE or state.idle_at is None:
             return
         last = Signed(self._most_signed, state.voucher_at or state.idle_at)
-        bound = self._limits.bound(state.idle_at, now)
+        bound = self._limits.bound(state.idle_at, self._latest())
         amount = min(self._limits.cost(state.usage), bound)
         if voucher_due(self.quote, amount, last, now):
             voucher = await self._keep_voucher(amount, now)
@@ -190,8 +191,14 @@ class Driver:
             self.note(usage=usage)
 
     def _bounds(self) -> Bounds:
-        now = self._clock()
+        now = self._latest()
         return Bounds(self.state.idle_at or now, now, self._limits.speed)
+
+    def _latest(self) -> datetime:
+        """Give the latest moment at which energy may still have flowed."""
+        ends_by = datetime.fromtimestamp(self.quote.ends_by, UTC)
+        asked = min(ends_by, self.state.stopped_at or ends_by)
+        return min(self._clock(), asked + _ENDING)
 
     async def _hear_proposal(self, signed: SignedSettlementProposed) -> None:
         now = self._clock()

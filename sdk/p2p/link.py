@@ -32,13 +32,16 @@ CHALLENGE_SECONDS = 5.0
 class StationDescription(Protocol):
     """What a station's verified DID document says, as far as a consumer needs it.
 
-    `provider` is the station's account, `ed25519` its P2P server's key (64 hex digits).
+    `maximum_power_w` is what the driver is shown, `provider` the station's account, `ed25519` its
+    P2P server's key (64 hex digits).
     """
 
     @property
     def did(self) -> str: ...  # noqa: D102
     @property
     def charge_point_id(self) -> str: ...  # noqa: D102
+    @property
+    def maximum_power_w(self) -> int: ...  # noqa: D102
     @property
     def provider(self) -> str: ...  # noqa: D102
     @property

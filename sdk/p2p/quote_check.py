@@ -67,6 +67,7 @@ def check_quote(
     fault = (
         _fault_of_answer(quote, request, station)
         or _fault_of_terms(quote, terms, now)
+        or _fault_of_power(quote, station)
         or fault_of_channel(quote, channel_of(quote, terms.deployment))
     )
     if fault is not None:
@@ -109,6 +110,12 @@ def _fault_of_terms(quote: QuoteOffered, terms: QuoteTerms, now: datetime) -> st
         ),
     }
     return next((fault for fault, found in faults.items() if found), None)
+
+
+def _fault_of_power(quote: QuoteOffered, station: StationDescription) -> str | None:
+    """Bound what the app signs by the power that the driver was shown."""
+    more = quote.maximum_power_w > station.maximum_power_w
+    return "the quote's power is more than the station's document says" if more else None
 
 
 def fault_of_channel(quote: QuoteOffered, channel: Channel) -> str | None:

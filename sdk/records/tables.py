@@ -35,6 +35,7 @@ FAILURES = (
     "connector_faulted",
     "charge_point_offline",
     "deposit_lost",
+    "refund_opening",
 )
 
 FLAGS = (

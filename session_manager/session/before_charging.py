@@ -14,7 +14,7 @@ from sdk.events.service import (
     ServiceRequested,
     StopRequested,
 )
-from sdk.events.settlement import DepositConfirmed, DepositLost
+from sdk.events.settlement import DepositConfirmed, DepositLost, RefundOpening
 from sdk.events.signed import read_payload
 from sdk.events.station import SessionStopAccepted, SessionStopRequested
 from sdk.tariff import begin
@@ -40,14 +40,17 @@ def hold(_: Session, event: ServiceRequested) -> Step:
 
 
 def deposit_seen(session: Session, event: DepositConfirmed) -> Step:
-    """Go on with a deposit that is large enough, give back one that is not."""
+    """Go on with a deposit that is large enough; at the deadline give back one that is not.
+
+    Until then the rest may be on its way: anybody can send a wallet its first unit.
+    """
     if not event.amount:
         return _empty(session)
     session = change(session, deposit=event.amount)
     if session.failure == "stopped_before_start":
         return refund(session, "stopped_before_start")
     if event.amount < session.terms.minimum_deposit:
-        return refund(session, "deposit_short")
+        return refund(session, "deposit_short") if session.failure else Step(session)
     return to(session, "authorising", Order("authorise"), failure=None)
 
 
@@ -102,6 +105,11 @@ def private_started(_: Session, event: PrivateStarted) -> Step:
 def deposit_lost(session: Session, event: DepositLost) -> Step:
     """End what nobody pays for any more; if the deposit comes back, it is given back."""
     return refund(change(session, deposit=event.amount), "deposit_lost")
+
+
+def refund_opening(session: Session, _: RefundOpening) -> Step:
+    """Charge nothing on a deposit that the driver may take back, by the chain's time."""
+    return refund(session, "refund_opening")
 
 
 def start_refused(session: Session, event: StartRefused) -> Step:

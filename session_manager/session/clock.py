@@ -4,7 +4,7 @@ A message is late as often as it likes, but never early: the clock is ahead by t
 its times was ahead of the moment when it came.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sdk.events.body import Body
@@ -20,6 +20,7 @@ _FLAGGED_MS = 60_000
 _NOTED_MS = 1_000
 _MS = timedelta(milliseconds=1)
 _NOTHING = timedelta()
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 E = TypeVar("E", bound=Body)
 
@@ -39,10 +40,10 @@ def put_right(
             return session, _earlier(event, "started_at", _ahead(session))
         case MeterValueReported() if session.usage is not None:
             session = _learn(session, event.sampled_at, came_at)
-            return session, _earlier(event, "sampled_at", _ahead(session))
+            return session, _righted(session, event, "sampled_at")
         case ChargingStopped() if session.usage is not None:
             session = _learn(session, event.stopped_at, came_at)
-            return session, _earlier(event, "stopped_at", _ahead(session))
+            return session, _righted(session, event, "stopped_at")
         case ConnectorStatusChanged() if session.usage is not None:
             return session, _status_put_right(session, event, came_at)
         case _:
@@ -64,6 +65,18 @@ def _ahead(session: Session) -> timedelta:
     return drift * _MS if abs(drift) > TOLERATED_MS else _NOTHING
 
 
+def _righted(session: Session, event: E, field: str) -> E:
+    """Correct a time; one before the start tells of a clock that was lost, and of nothing else.
+
+    The time of the last good reading stands for it.
+    """
+    said, ahead = getattr(event, field), _ahead(session)
+    started_at = session.started_at or said
+    if said - _FIRST >= ahead and said - ahead >= started_at:
+        return _earlier(event, field, ahead)
+    return event.model_copy(update={field: session.sampled_at or started_at})
+
+
 def _earlier(event: E, field: str, ahead: timedelta) -> E:
     return event.model_copy(update={field: getattr(event, field) - ahead}) if ahead else event
 
@@ -72,6 +85,6 @@ def _status_put_right(
     session: Session, event: ConnectorStatusChanged, came_at: datetime
 ) -> ConnectorStatusChanged:
     """Correct a status's time, unless it is the gateway's own: StatusNotification may lack one."""
-    corrected = event.changed_at - _ahead(session)
+    corrected = _righted(session, event, "changed_at").changed_at
     nearest = min((event.changed_at, corrected), key=lambda moment: abs(moment - came_at))
     return event.model_copy(update={"changed_at": nearest})

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import inf
 
 from sdk.events.service import Phase
-from sdk.tariff import most, needs_time
+from sdk.tariff import Tariff, most, needs_time
 from session_manager.session.state import Session, Timer
 
 
@@ -24,10 +25,11 @@ class Limits:
 
     `voucher`: how long delivered energy may stay uncovered by a voucher once it is worth an
     exposure step. `offline`: the longest that a charge point that charges may be away; less where
-    what it may deliver meanwhile is worth more than the exposure limit. `tick`: how often a price
-    that rises with time is told. `execution`: after this, a session that could not be paid out
-    becomes disputed. `hand_over_below`: a payout of less, in the token's smallest unit, is left to
-    the driver; 0 for none.
+    what it may deliver meanwhile is worth more than the exposure limit. (`silent` has no length
+    here: it runs from the last good reading until an exposure limit may have been delivered.)
+    `tick`: how often a price that rises with time is told. `execution`: after this, a session that
+    could not be paid out becomes disputed. `hand_over_below`: a payout of less, in the token's
+    smallest unit, is left to the driver; 0 for none.
     """
 
     deposit: float = 120
@@ -77,6 +79,9 @@ def _while_charging(session: Session, limits: Limits) -> Mapping[Timer, float | 
     }
     if session.owed >= max(1, session.terms.exposure_step):
         wanted["voucher"] = limits.voucher
+    quote = session.terms
+    if quote.exposure_limit is not None and not session.private:
+        wanted["silent"] = _worth_s(session, quote.exposure_limit)
     if session.offline:
         wanted["offline"] = min(limits.offline, _affordable_s(session))
     elif needs_time(session.terms.tariff):
@@ -89,9 +94,20 @@ def _affordable_s(session: Session) -> float:
     quote = session.terms
     if quote.exposure_limit is None or session.private:
         return inf
+    return _worth_s(session, max(0, quote.exposure_limit - session.owed))
+
+
+def _worth_s(session: Session, amount: int) -> float:
+    """How long it takes until what is delivered is worth `amount`, as far as is known."""
+    quote = session.terms
     power = session.power_w or quote.maximum_power_w
-    an_hour = max(1, most(quote.tariff, power, _HOUR_S) - most(quote.tariff, power, 0))
-    return max(0, quote.exposure_limit - session.owed) * _HOUR_S / an_hour
+    return amount * _HOUR_S * 1000 // _hourly(quote.tariff, power) / 1000
+
+
+@lru_cache(maxsize=1024)
+def _hourly(tariff: Tariff, power_w: int) -> int:
+    """Give the most that an hour at this power can cost, and never nothing."""
+    return max(1, most(tariff, power_w, _HOUR_S) - most(tariff, power_w, 0))
 
 
 def rearm(before: Session, after: Session, limits: Limits, now: datetime) -> Session:

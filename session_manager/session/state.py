@@ -23,6 +23,7 @@ Timer = Literal[
     "start",
     "voucher",
     "offline",
+    "silent",
     "ends_by",
     "tick",
     "stop",

@@ -142,6 +142,7 @@ _stay(_HELD, ConnectorStatusChanged, before.faulted, "refunding")
 _row(_HELD, StopRequested, "refunding", before.stop_by_consumer)
 _row(_HELD, SessionStopRequested, "refunding", before.stop_by_operator)
 _row(_HELD, DepositLost, "refunding", before.deposit_lost)
+_row(_HELD, RefundOpening, "refunding", before.refund_opening)
 
 _row("charging", MeterValueReported, ("charging", "stopping"), charging.reading)
 _row("charging", DeadlineExpired, ("charging", "stopping"), charging.stop_by_timer)
@@ -215,7 +216,7 @@ IGNORED: dict[type[Any], frozenset[Phase]] = {
     MeterValueReported: frozenset(PHASES) - {"charging", "stopping", "settling"},
     ChargingStopped: FREE | _BEFORE,
     DepositLost: FREE | {"verifying"},
-    RefundOpening: FREE | _BEFORE | PAYING,
+    RefundOpening: FREE | PAYING | {"verifying"},
     PrivateStarted: frozenset(PHASES) - FREE,
     StopRefused: frozenset(PHASES) - {"stopping"},
     CommandOutcomeUnknown: frozenset(PHASES) - {"authorising", "starting", "stopping"},

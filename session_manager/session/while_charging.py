@@ -24,13 +24,14 @@ from sdk.events.station import SessionStopAccepted, SessionStopRefused, SessionS
 from sdk.tariff import end, idle_from, idle_to, read, tick
 from session_manager.session.deadlines import DeadlineExpired
 from session_manager.session.effects import Answer, Order, Propose
-from session_manager.session.state import Session
+from session_manager.session.state import Session, Timer
 from session_manager.session.step import Step, change, execute, flagged, settle, stop
 
 _REASON_OF_TIMER: dict[str, StopReason] = {
     "voucher": "voucher_overdue",
     "ends_by": "ends_by",
     "offline": "charge_point_offline",
+    "silent": "charge_point_offline",
 }
 
 
@@ -105,8 +106,7 @@ def stop_by_timer(session: Session, event: DeadlineExpired) -> Step:
     """
     if event.timer != "tick":
         return stop(session, _REASON_OF_TIMER[event.timer])
-    timers = {name: at for name, at in session.timers.items() if name != "tick"}
-    session = change(session, timers=timers)
+    session = _anew(session, "tick")
     if session.usage is None or event.at is None:
         return Step(session)
     return _unless_exposed(change(session, usage=tick(session.usage, event.at)))
@@ -252,4 +252,10 @@ def _count(session: Session, energy_wh: int | None, at: datetime) -> Session:
     if energy_wh < session.usage.meter_wh:
         return change(session, flags=flagged(session, "meter_regress"))
     usage = read(session.terms.tariff, session.usage, at, energy_wh)
-    return change(session, usage=usage, readings=session.readings + 1)
+    return _anew(change(session, usage=usage, readings=session.readings + 1), "silent")
+
+
+def _anew(session: Session, timer: Timer) -> Session:
+    """Let a timer begin again."""
+    timers = {name: at for name, at in session.timers.items() if name != timer}
+    return change(session, timers=timers)

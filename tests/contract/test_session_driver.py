@@ -323,7 +323,7 @@ async def test_a_dispute_is_taken_up_after_a_restart(house: House) -> None:
     driving = await house.drive()
     trip = await ride(house)
     await trip.hold()
-    await trip.deposit(1)
+    await trip.deposit_short()
     await house.advance(LIMITS.execution)
     await driving.kill()
     house.looked.clear()

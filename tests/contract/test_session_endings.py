@@ -372,7 +372,8 @@ async def test_a_session_that_left_its_connector_is_not_used_again(house: House)
     await house.drive()
     trip = await ride(house)
     await trip.hold()
-    await trip.deposit(1)
+    await trip.stop()
+    await trip.deposit()
     assert await house.phase() == "idle"
     again: Any = (await trip.hold())[0].body
     assert (again.type, again.reason) == ("ServiceRejected", "session_used")
@@ -422,7 +423,7 @@ async def test_a_payout_that_is_left_to_the_driver_outlives_a_restart(house: Hou
     driving = await house.drive()
     trip = await ride(house)
     await trip.hold()
-    await trip.deposit(1)
+    await trip.deposit_short()
     await driving.kill()
     house.looked.clear()
     await house.drive()

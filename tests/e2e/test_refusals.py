@@ -158,7 +158,7 @@ async def test_without_a_deposit_the_connector_is_free_again(world: World) -> No
     assert charge_point.count("received") == 0
 
 
-async def test_a_short_deposit_is_given_back_at_once(world: World) -> None:
+async def test_a_short_deposit_is_given_back_at_the_deadline(world: World) -> None:
     station = await world.station(minimum=TOKEN)
     charge_point = await world.charge_point(station)
     async with stranger(world.launcher.urls["p2p_server"], station) as peer:

@@ -56,6 +56,7 @@ class Description:
     ed25519: str
     multiaddrs: Sequence[str]
     charge_point_id: str = CP
+    maximum_power_w: int = 22_000
 
 
 @dataclass

@@ -270,9 +270,7 @@ def test_a_wallet_pays_the_last_voucher_before_the_refund_opens(
     assert isinstance(chain_need(session), Execute)
 
 
-@pytest.mark.parametrize(
-    "phase", ["verifying", "authorising", "starting", "executing", "refunding"]
-)
+@pytest.mark.parametrize("phase", ["verifying", "executing", "refunding"])
 def test_a_refund_that_opens_changes_nothing_that_ends_anyway(phase: Phase) -> None:
     assert transition(in_phase(phase), OPENING) == Step(in_phase(phase))
 

@@ -151,8 +151,11 @@ def test_an_approval_of_another_price_is_refused() -> None:
     assert step.refused == "voucher_invalid"
 
 
-def test_a_short_deposit_is_given_back_at_once() -> None:
-    step = transition(in_phase("verifying"), deposited(999))
+def test_a_short_deposit_is_given_back_at_the_deadline() -> None:
+    waiting = run(in_phase("verifying"), deposited(999))
+    assert (waiting.phase, waiting.deposit) == ("verifying", 999)
+    assert run(waiting, deposited(1_000)).phase == "authorising"
+    step = last(waiting, expired("deposit"), deposited(999))
     assert (step.session.phase, step.session.failure) == ("refunding", "deposit_short")
     assert step.session.closed
     assert orders(step) == []

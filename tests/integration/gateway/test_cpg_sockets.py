@@ -86,7 +86,7 @@ async def test_the_newest_socket_wins(world: World, cp: str) -> None:
             new.answers["RemoteStartTransaction"] = {"status": "Rejected"}
             await world.command(cp, "StartCharging", id_tag="TAG")
             await new.until_asked("RemoteStartTransaction")
-            await ear.next(StartRefused)
+            await ear.next(StartRefused, 15)
             state = await world.state(cp)
             assert (state["connected"], state["generation"]) == ("1", str(second.generation))
     _, gone = await ear.next(ChargePointDisconnected)
@@ -198,7 +198,7 @@ async def test_answers_that_nobody_asked_for_pile_up_nowhere(world: World, cp: s
         point.answers["RemoteStartTransaction"] = {"status": "Rejected"}
         await world.command(cp, "StartCharging", id_tag="TAG")
         await point.until_asked("RemoteStartTransaction")
-        _, refused = await ear.next(StartRefused)
+        _, refused = await ear.next(StartRefused, 15)
     assert refused.reason == "rejected"
 
 
