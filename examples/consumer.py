@@ -206,6 +206,7 @@ class Drive:
 
 NAMES: dict[type, str] = {
     happened.ProposalApproved: "approved",
+    happened.PayoutAwaited: "payout_awaited",
     happened.ProposalDisputed: "disputed",
     happened.ReadingDisputed: "reading_disputed",
     happened.ConnectionLost: "connection_lost",
@@ -224,7 +225,7 @@ def _details(event: happened.ConsumerEvent) -> dict[str, str]:
 def unfinished(state_file: Path | None) -> ConsumerState | None:
     """Read the session that an earlier run left. Raises InvalidInputError for another file."""
     state = FileStore(state_file).load() if state_file else None
-    over = state is None or state.receipt is not None or state.phase == "rejected"
+    over = state is None or state.phase in ("settled", "refunded", "rejected")
     return None if over else state
 
 

@@ -93,8 +93,9 @@ def resolve(
 ) -> None:
     """Decide: retry the payout now, refund the whole deposit to the driver, or write-off.
 
-    After write-off the station does nothing more: what the wallet holds is the driver's to take
-    back once the refund opens. A retry that fails is tried again by itself, as before.
+    After write-off the station starts no other payout. One that is on its way already may still go
+    through; what the wallet holds else is the driver's to take back once the refund opens. A retry
+    that fails is tried again by itself, as before.
     """
     found = run_on_bus(lambda bus: find_dispute(bus, utc_now(), charge_point_id, session_id))
     if not found.decisions:
@@ -160,11 +161,13 @@ def _question(found: Dispute, decision: Decision) -> str | None:
             gives_up = f"; the station gives up {amount(found.payout)}" if found.payout else ""
             return f"Give {amount(found.deposit)} back to the driver{gives_up}?"
         case Decision.WRITE_OFF:
-            return f"Give up {amount(found.payout or 0)}, and end the session without a payout?"
+            given_up = f"Give up {amount(found.payout or 0)}, and end the session?"
+            return f"{_ON_ITS_WAY} {given_up}"
 
 
+_ON_ITS_WAY = "A payout that is on its way already may still go through."
 _DONE = {
     Decision.RETRY: "It is being paid out again now.",
     Decision.REFUND: "The whole deposit is being given back now.",
-    Decision.WRITE_OFF: "It is written off: the session has ended.",
+    Decision.WRITE_OFF: f"It is written off: the session has ended. {_ON_ITS_WAY}",
 }

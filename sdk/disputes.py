@@ -184,10 +184,12 @@ def _of_quote(quote: QuoteOffered) -> dict[str, object]:
 
 
 def _of(stored: _Stored) -> dict[str, object]:
+    payout = stored.payout.spent if stored.payout else None
+    released = "settled" if payout else "refunded"
     return {
-        "ends_as": "refunded" if stored.released else _ENDS_AS.get(stored.recovering or ""),
+        "ends_as": released if stored.released else _ENDS_AS.get(stored.recovering or ""),
         "released": stored.released,
-        "payout": stored.payout.spent if stored.payout else None,
+        "payout": payout,
     }
 
 

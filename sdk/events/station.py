@@ -126,8 +126,8 @@ class SessionStopRefused(Body):
 DisputeDecision = Literal["retry", "refund", "write_off"]
 """What a person can decide: pay out again now, give the whole deposit back, or give up.
 
-After `write_off` the station does nothing more; what the wallet holds is the driver's to take back
-once the refund opens.
+After `write_off` the station sends nothing more, though a payout that is on its way may still go
+through; what the wallet holds is the driver's to take back once the refund opens.
 """
 
 

@@ -38,7 +38,7 @@ from sdk.p2p.consumer_errors import (
     ServiceRejectedError,
 )
 from sdk.p2p.consumer_events import LAST, ConnectionLost, ConnectionRestored, ConsumerEvent
-from sdk.p2p.consumer_payouts import DriverPayouts
+from sdk.p2p.consumer_payouts import DriverPayouts, PayoutCheck
 from sdk.p2p.consumer_settings import ConsumerChain, ConsumerSettings, Deposit, Quote
 from sdk.p2p.consumer_state import ConsumerState, MemoryStore, Store
 from sdk.p2p.conversation import Conversation
@@ -287,19 +287,23 @@ class Consumer:
             return answers[-1]
 
     def _drive(self, quote: QuoteOffered, state: ConsumerState) -> Driver:
-        self._driver = Driver(
+        settings = self._settings
+        channel = channel_of(quote, settings.deployment)
+        self._driver = driver = Driver(
             state,
             quote,
-            limits=Limits(quote, self._settings.speed_limit),
-            channel=channel_of(quote, self._settings.deployment),
+            limits=Limits(quote, settings.speed_limit),
+            channel=channel,
             key=self._key,
             writer=self._writer,
+            payout=PayoutCheck(self._chain, channel, settings.payout_looks),
             store=self._store,
             clock=self._clock,
             send=self._conversation.send,
             emit=self._emit,
         )
-        return self._driver
+        self._tasks.append(self._group.create_task(self._check_payout(driver)))
+        return driver
 
     async def _ask(self, envelope: Envelope) -> Envelope:
         answer = await self._conversation.ask(envelope, self._settings.answer_seconds)
@@ -327,6 +331,12 @@ class Consumer:
             await driver.sign_what_is_due()
             if self._conversation.quiet_seconds > QUIET_SECONDS:
                 await self._check_alive(driver.quote.connector_id)
+
+    async def _check_payout(self, driver: Driver) -> None:
+        await driver.receipt_came.wait()
+        while driver is self._driver and not driver.over:
+            await driver.check_payout()
+            await asyncio.sleep(TICK_SECONDS)
 
     async def _check_alive(self, connector_id: int) -> None:
         try:

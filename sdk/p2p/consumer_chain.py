@@ -5,7 +5,8 @@ from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel
 from sdk.chain.client import ChainClient
 from sdk.chain.deploying import check_deployment
-from sdk.chain.errors import ChainError, ChainUnavailableError
+from sdk.chain.errors import ChainError, ChainUnavailableError, WrongChainError
+from sdk.chain.payouts import EXECUTION_SUCCESS, read_payout
 from sdk.chain.safe import SafeTx, selector
 from sdk.chain.sender import Sender
 from sdk.chain.settlement import execute, leftover
@@ -79,6 +80,25 @@ class NodeChain:
             return False
         # An ERC-20 of the old kind answers nothing.
         return answer == "0x" or int(str(answer), 16) == 1
+
+    async def payout(self, channel: Channel, transaction_hash: str) -> tuple[int, int] | None:
+        """Read spent and refund of the wallet's payout in a mined transaction; None without one."""
+        receipt = await self._client.receipt(transaction_hash)
+        if receipt is None:
+            return None
+        sweep = "0x" + channel.digest(channel.sweep()).hex()
+        for log in receipt["logs"]:
+            ours = log["address"].lower() == channel.address.lower()
+            if not ours or log["topics"][:1] != [EXECUTION_SUCCESS] or log["topics"][1] == sweep:
+                continue
+            try:
+                paid = await read_payout(self._client, channel, receipt, log["topics"][1])
+            except (ChainUnavailableError, WrongChainError):
+                raise
+            except ChainError:
+                return None
+            return paid.spent, paid.refund
+        return None
 
     async def execute(
         self, channel: Channel, tx: SafeTx, provider_signature: str, own: SigningKey

@@ -52,8 +52,16 @@ class PayoutReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutAwaited:
+    """A receipt came that is right by itself; the chain does not show its payout yet."""
+
+    receipt: Receipt
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptDelivered:
-    """The session is over: its receipt, checked, and as signed by the station."""
+    """The session is over: its receipt, as signed by the station; the chain shows its payout."""
 
     receipt: Receipt
     signed: ServiceDelivered
@@ -61,7 +69,10 @@ class ReceiptDelivered:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptDisputed:
-    """A receipt came that does not follow from quote and readings."""
+    """A receipt came that does not follow from quote and readings, or from what the chain shows.
+
+    `Consumer.refund` is still there for what the wallet holds.
+    """
 
     signed: ServiceDelivered
     reason: str
@@ -101,6 +112,7 @@ ConsumerEvent = (
     | ProposalApproved
     | ProposalDisputed
     | PayoutReleased
+    | PayoutAwaited
     | ReceiptDelivered
     | ReceiptDisputed
     | SessionRejected

@@ -1,14 +1,44 @@
-"""The transactions that the driver may execute on a session's wallet, paying their gas."""
+"""What is paid out of a session's wallet: by the driver itself, or by a receipt's word."""
 
 from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
+from sdk.chain.channel import Channel
+from sdk.chain.errors import ChainError
 from sdk.chain.safe import SafeTx
-from sdk.events.service import QuoteOffered
+from sdk.errors import UnavailableError
+from sdk.events.service import QuoteOffered, Receipt
 from sdk.events.settlement import SettlementProposed, SignedSettlementProposed
 from sdk.events.signed import read_payload
 from sdk.p2p.consumer_errors import NoSessionError, RefundNotOpenError
 from sdk.p2p.consumer_settings import ConsumerChain
 from sdk.p2p.quote_check import channel_of
+
+
+class PayoutCheck:
+    """Asks the chain for what a receipt claims, until it shows that or `looks` answers did not."""
+
+    def __init__(self, chain: ConsumerChain, channel: Channel, looks: int) -> None:
+        self._chain = chain
+        self._channel = channel
+        self._looks = looks
+
+    @property
+    def failed(self) -> bool:
+        """Whether there were enough answers, to any receipt."""
+        return self._looks <= 0
+
+    async def fault(self, receipt: Receipt) -> str | None:
+        """Ask once; say what keeps the receipt from being believed, None for nothing."""
+        try:
+            paid = await self._chain.payout(self._channel, receipt.transaction_hash)
+        except (UnavailableError, ChainError) as error:
+            return f"the chain can't be asked for its payout: {error}"
+        if paid == (receipt.spent, receipt.refund):
+            return None
+        self._looks -= 1
+        if paid is None:
+            return f"the chain shows no payout of the wallet in {receipt.transaction_hash}"
+        return f"the chain shows another payout: {paid[0]} spent and {paid[1]} back"
 
 
 class DriverPayouts:

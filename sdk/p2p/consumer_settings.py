@@ -45,6 +45,14 @@ class ConsumerChain(Protocol):
         """
         ...
 
+    async def payout(self, channel: Channel, transaction_hash: str) -> tuple[int, int] | None:
+        """Read what the channel's wallet paid in a transaction: spent and refund.
+
+        None where the chain does not show that, or not yet: a sweep is no payout. Raises
+        UnavailableError, ChainError where it can't be told.
+        """
+        ...
+
     async def execute(
         self, channel: Channel, tx: SafeTx, provider_signature: str, own: SigningKey
     ) -> str:
@@ -58,7 +66,8 @@ class ConsumerSettings:
 
     `longest_lock_s` bounds how long a deposit may be locked; `highest_power_w` how fast it may be
     used up (a car takes far less than the megawatts of a lorry); `speed_limit` how much faster than
-    its clock energy may come (1, except against a simulator).
+    its clock energy may come (1, except against a simulator). A receipt is disputed after
+    `payout_looks` answers of the chain, about a second apart, that do not show its payout.
     """
 
     chain_id: int
@@ -68,6 +77,7 @@ class ConsumerSettings:
     highest_power_w: int = 4_000_000
     speed_limit: float = 1.0
     answer_seconds: float = 10.0
+    payout_looks: int = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The driver's side of one session: hears what the station says, and signs what is right."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from sdk.events.service import (
     ChargingStatus,
     Phase,
     QuoteOffered,
+    Receipt,
     RequestRefused,
     ServiceDelivered,
     ServiceRejected,
@@ -20,11 +21,12 @@ from sdk.events.service import (
     Voucher,
 )
 from sdk.events.settlement import SettlementApproved, SignedSettlementProposed, VoucherReceived
-from sdk.events.signed import Request
+from sdk.events.signed import Request, read_payload
 from sdk.ids import Clock
 from sdk.p2p.consumer_errors import NoAnswerError, SettlementDisputedError
 from sdk.p2p.consumer_events import (
     ConsumerEvent,
+    PayoutAwaited,
     PayoutReleased,
     ProposalApproved,
     ProposalDisputed,
@@ -36,6 +38,7 @@ from sdk.p2p.consumer_events import (
     StatusChanged,
     VoucherSigned,
 )
+from sdk.p2p.consumer_payouts import PayoutCheck
 from sdk.p2p.consumer_state import ConsumerState, Store
 from sdk.p2p.payment import Limits, Signed, check_proposal, check_receipt, voucher_due
 from sdk.p2p.signing import RequestWriter
@@ -43,6 +46,8 @@ from sdk.p2p.usage_check import Bounds, usage_fault, usage_of_status
 
 _BEFORE: frozenset[Phase] = frozenset({"verifying", "authorising", "starting"})
 _PAYABLE: frozenset[Phase] = frozenset({"charging", "stopping", "settling"})
+_CLAIMED: Mapping[Phase, Phase] = {"settled": "executing", "refunded": "refunding"}
+"""What a phase means as long as the station alone says that the wallet has paid."""
 _ENDING = timedelta(minutes=3)
 """How long a station may take to end the charging once it was told to, or had to."""
 _PAYING = frozenset({"VoucherReceived", "SettlementApproved"})
@@ -54,7 +59,11 @@ Emit = Callable[[ConsumerEvent], None]
 
 
 class Driver:
-    """One session under one quote. Persists before it sends; `state` is what it knows."""
+    """One session under one quote. Persists before it sends; `state` is what it knows.
+
+    A receipt in `state` is right by itself; the phase is `settled` or `refunded` only once the
+    chain shows its payout.
+    """
 
     def __init__(  # noqa: PLR0913 - everything that it acts through
         self,
@@ -65,6 +74,7 @@ class Driver:
         channel: Channel,
         key: SigningKey,
         writer: RequestWriter,
+        payout: PayoutCheck,
         store: Store,
         clock: Clock,
         send: Send,
@@ -77,12 +87,17 @@ class Driver:
         self._channel = channel
         self._key = key
         self._writer = writer
+        self._payout = payout
         self._store = store
         self._clock = clock
         self._send = send
         self._emit = emit
         self._most_signed = state.voucher.spent if state.voucher else 0
         self._unheard = False
+        self._awaited = False
+        self.receipt_came = asyncio.Event()
+        if state.receipt is not None:
+            self.receipt_came.set()
         # Readings, the clock and a proposal may all ask for a signature: one after the other.
         self._signing = asyncio.Lock()
 
@@ -144,6 +159,24 @@ class Driver:
                     self._most_signed = max(self._most_signed, held)
                 await self._repeat_voucher(phase, held)
 
+    async def check_payout(self) -> None:
+        """Ask the chain for the payout of the receipt there is; end the session if it is shown."""
+        signed = self.state.receipt
+        if self.over or signed is None:
+            return
+        receipt = read_payload(signed, Receipt)
+        fault = await self._payout.fault(receipt)
+        if self.over:
+            return
+        if fault is None:
+            await self.keep(phase=receipt.outcome, receipt=signed)
+            self._end(ReceiptDelivered(receipt, signed))
+        elif self._payout.failed:
+            self._end(ReceiptDisputed(signed, fault))
+        elif not self._awaited:
+            self._awaited = True
+            self._emit(PayoutAwaited(receipt, fault))
+
     async def sign_what_is_due(self) -> None:
         """Send a voucher if one is due now, and again one that the station could not take."""
         async with self._signing:
@@ -167,8 +200,9 @@ class Driver:
     async def _hear_status(self, status: ChargingStatus) -> None:
         if status.session_id != self.quote.session_id or self.over:
             return
-        changed = status.phase != self.state.phase
-        self.note(phase=status.phase)
+        phase = _CLAIMED.get(status.phase, status.phase)
+        changed = phase != self.state.phase
+        self.note(phase=phase)
         if status.phase in _BEFORE:
             self.note(idle_at=self._clock())
         self._take_usage(status)
@@ -226,15 +260,15 @@ class Driver:
                 self._emit(ProposalApproved(proposal))
 
     async def _hear_receipt(self, signed: ServiceDelivered) -> None:
-        if self.over:
+        if self.over or signed == self.state.receipt:
             return
-        await self.keep(receipt=signed)
         try:
-            receipt = check_receipt(signed, self._limits, self._most_signed)
+            check_receipt(signed, self._limits, self._most_signed)
         except SettlementDisputedError as error:
             self._end(ReceiptDisputed(signed, str(error)))
         else:
-            self._end(ReceiptDelivered(receipt, signed))
+            await self.keep(receipt=signed)
+            self.receipt_came.set()
 
     async def _keep_voucher(self, spent: int, now: datetime) -> Voucher:
         voucher = self.sign_voucher(spent)

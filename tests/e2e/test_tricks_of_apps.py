@@ -20,7 +20,7 @@ from sdk.chain.channel import Channel
 from sdk.chain.errors import TransactionRevertedError
 from sdk.chain.sender import Sender
 from sdk.chain.settlement import execute, read_wallet
-from sdk.events.service import QuoteOffered, Receipt
+from sdk.events.service import QuoteOffered, Receipt, ServiceDelivered
 from sdk.events.settlement import SettlementProposed, SignedSettlementProposed
 from sdk.events.signed import read_payload
 from sdk.p2p import consumer_events as happened
@@ -31,6 +31,36 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 REFUSES = "0x60006000fd"
 """Code that reverts whatever it is sent."""
+
+
+async def test_an_app_believes_a_receipt_only_once_the_chain_shows_its_payout(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = await world.station()
+    await world.charge_point(station)
+    async with own_app(world, station) as app:
+        await app.start()
+        await app.charging()
+        driver = app.consumer._driver
+        assert driver is not None
+        delivered: asyncio.Queue[ServiceDelivered] = asyncio.Queue()
+        with monkeypatch.context() as held:
+            held.setattr(driver, "_hear_receipt", delivered.put)
+            await app.consumer.stop()
+            async with asyncio.timeout(20):
+                true = await delivered.get()
+        receipt = read_payload(true, Receipt)
+        no_payout = await app.gas.send(app.payer.address, b"", value=1)
+        forged = receipt.model_copy(update={"transaction_hash": no_payout.transaction_hash})
+        text = forged.model_dump_json(exclude_none=True)
+        await driver._hear_receipt(
+            ServiceDelivered(payload=text, signature=station.key.sign_text(text))
+        )
+        awaited: happened.PayoutAwaited = await app.until(happened.PayoutAwaited)
+        assert "no payout of the wallet" in awaited.reason
+        await driver._hear_receipt(true)
+        assert await app.receipt() == receipt
+        assert await app.balances() == (receipt.spent, DEPOSIT - receipt.spent, 0)
 
 
 async def test_a_second_deposit_comes_back_with_the_first(world: World) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from sdk.chain.accounts import new_key
+from sdk.chain.accounts import SigningKey, new_key
 from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
 from sdk.chain.dev_node import CHAIN_ID, DevNode
 from sdk.chain.heads import NewHeads
 from sdk.chain.sender import Sender
-from session_manager.chain_watch import ChainHealth, ChainWatch
+from session_manager.chain_watch import SETTLEMENT_GAS, ChainHealth, ChainWatch
 
 NOWHERE = "0x" + "9" * 40
 NOBODY = "http://127.0.0.1:9"
@@ -47,12 +47,17 @@ class Ear:
 
 @asynccontextmanager
 async def _watched(
-    client: ChainClient, deployment: Deployment | None = None
+    client: ChainClient,
+    deployment: Deployment | None = None,
+    *,
+    key: SigningKey | None = None,
+    owed: Callable[[], int] = lambda: 0,
 ) -> AsyncIterator[tuple[ChainWatch, Ear]]:
     ear: Any = Ear()
-    gas = Sender(client, new_key())
+    gas = Sender(client, key or new_key())
     watch = ChainWatch(client, gas, NewHeads([], 0.05), deployment or Deployment(), ear)
     watch.on_change(ear.told.append)
+    watch.reserve_for(owed)
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(watch.run())
         await ear.states(1)
@@ -127,3 +132,39 @@ async def test_a_node_that_turns_to_another_chain_is_told(node: DevNode) -> None
     )
     await client.close()
     await other.close()
+
+
+async def _payouts_worth(client: ChainClient, count: int) -> int:
+    """Give what so many payouts may cost at twice the present base fee."""
+    return count * SETTLEMENT_GAS * 2 * (await client.block()).base_fee
+
+
+@pytest.mark.parametrize("owed", [0, 1, 5])
+@pytest.mark.parametrize(("missing", "low"), [(0, False), (1, True)])
+async def test_gas_is_kept_for_each_wallet_in_use_and_three_more(
+    node: DevNode,
+    owed: int,
+    missing: int,
+    low: bool,  # noqa: FBT001 - the expectation
+) -> None:
+    client, key = node.client(), new_key()
+    await node.fund(key.address, await _payouts_worth(client, owed + 3) - missing)
+    async with _watched(client, key=key, owed=lambda: owed) as (watch, _):
+        assert watch.gas_low is low
+        assert watch.settlement_price == await _payouts_worth(client, 1)
+    await client.close()
+
+
+async def test_the_reserve_follows_the_wallets(
+    node: DevNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("session_manager.chain_watch._GAS_EVERY_S", 0.05)
+    client, key, wallets = node.client(), new_key(), 0
+    await node.fund(key.address, await _payouts_worth(client, 4))
+    async with _watched(client, key=key, owed=lambda: wallets) as (watch, _), asyncio.timeout(10):
+        for wallets, low in ((1, False), (2, True), (1, False)):  # noqa: B007 - read by the watch
+            while watch.gas_low is not low:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.3)
+            assert watch.gas_low is low
+    await client.close()

@@ -37,11 +37,13 @@ async def test_a_session_from_the_did_to_the_receipt(world: World) -> None:
         await until(lambda: happened.ReceiptDelivered in kinds(events))
         assert consumer.state is not None
         assert consumer.state.receipt is not None
+        assert (consumer.state.phase, station.ledger.asked) == ("settled", 1)
     signed = [event.spent for event in events if isinstance(event, happened.VoucherSigned)]
     assert signed == [12 * 10**16, 4 * 10**17]
     assert isinstance(events[-1], happened.ReceiptDelivered)
     assert events[-1].receipt.spent == 45 * 10**16
     assert happened.ProposalApproved in kinds(events)
+    assert happened.PayoutAwaited not in kinds(events)
 
 
 async def test_an_approval_that_could_not_be_taken_is_sent_again(world: World) -> None:

@@ -21,6 +21,7 @@ from sdk.events.envelope import read_envelope
 from sdk.events.service import Phase, Voucher
 from sdk.ids import utc_now
 from sdk.logs import get_logger
+from session_manager.session.deadlines import DeadlineExpired
 from session_manager.session.machine import transition
 from session_manager.session.payout import hand_over
 from session_manager.session.state import Session
@@ -297,3 +298,66 @@ async def test_a_deposit_that_never_got_deep_enough_is_none(
         place._look()
         (seen,) = await place.heard()
         assert (seen.amount, place.session.phase) == (0, "rejected")
+
+
+@pytest.mark.parametrize("rest", [0, DEPOSIT - 1])
+async def test_a_part_that_was_told_before_is_told_again_at_the_last_look(
+    purse: NewPurse, chain_node: DevNode, rest: int
+) -> None:
+    async with till(purse(), chain_node) as place:
+        place.open("verifying")
+        await chain_node.fund(place.purse.channel.address, 1)
+        await chain_node.mine()
+        (first,) = await place.heard()
+        assert (first.amount, place.session.phase) == (1, "verifying")
+        if rest:
+            await place.driver.send(place.purse.channel.address, b"", value=rest)
+            assert (await place.heard(2))[-1].amount == DEPOSIT
+            assert place.session.phase == "authorising"
+        else:
+            place.hear(DeadlineExpired("deposit", utc_now()))
+            again, paid = (await place.heard(3))[1:]
+            assert (again.type, again.amount) == ("DepositConfirmed", 1)
+            assert (paid.type, paid.spent, paid.refund) == ("SettlementExecuted", 0, 1)
+            assert (place.session.phase, place.session.failure) == ("refunded", "deposit_short")
+
+
+@pytest.mark.parametrize("phase", ["authorising", "starting"])
+async def test_a_deposit_goes_back_before_the_refund_opens(
+    purse: NewPurse, chain_node: DevNode, phase: Phase
+) -> None:
+    async with till(purse(), chain_node) as place:
+        await place.pay_in()
+        place.open(phase)
+        opens_at = place.purse.channel.refund_opens_at
+        await chain_node.set_time(opens_at - MARGIN + 1)
+        await place.heard()
+        assert (place.session.phase, place.session.failure) == ("refunding", "refund_opening")
+        place.hear(IdTagRevoked(id_tag=place.session.id_tag or ""))
+        paid = (await place.heard(2))[-1]
+        assert (paid.type, paid.spent, paid.refund) == ("SettlementExecuted", 0, DEPOSIT)
+        assert (await place.purse.client.find_block(paid.block_number)).timestamp < opens_at
+        assert place.session.phase == "refunded"
+
+
+async def test_wallets_in_use_are_those_that_are_still_to_pay_out(
+    purse: NewPurse, chain_node: DevNode
+) -> None:
+    async with till(purse(), chain_node) as place:
+        settlement = place.settlement
+        assert settlement.wallets_in_use == 0
+        phases: tuple[Phase, ...] = ("verifying", "charging", "executing")
+        for phase in phases:
+            place.open(phase)
+            assert settlement.wallets_in_use == 1
+        step = hand_over(place._own(in_phase("executing")), BOUND)
+        assert step is not None
+        place.session = step.session
+        place._look()
+        assert settlement.wallets_in_use == 0
+        place.open("settled")
+        assert settlement.wallets_in_use == 0
+        place.open("charging")
+        assert settlement.wallets_in_use == 1
+        settlement.drop(CP)
+        assert settlement.wallets_in_use == 0

@@ -1,5 +1,6 @@
 """Stations that cheat, one test for each trick: the app signs for none, and loses nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -38,7 +39,8 @@ from sdk.p2p import consumer_events as happened
 from sdk.p2p.consumer import Consumer
 from sdk.p2p.consumer_chain import NodeChain
 from sdk.p2p.consumer_settings import Quote
-from sdk.p2p.consumer_state import ConsumerState
+from sdk.p2p.consumer_state import ConsumerState, MemoryStore
+from sdk.p2p.quote_check import channel_of
 from sdk.tariff import PriceLine, Tariff, Usage, Window
 
 KWH = 10**18
@@ -383,6 +385,115 @@ async def test_the_usage_of_another_tariff_makes_no_receipt(world: World) -> Non
         assert disputes(events) == ["the usage is one of another tariff"]
 
 
+ELSEWHERE = "0x" + "e1" * 32
+
+
+@pytest.mark.parametrize(
+    ("of_wallet", "transaction", "spent", "said"),
+    [
+        (None, ELSEWHERE, 45 * 10**16, "shows no payout of the wallet in " + NO_HASH),
+        (None, NO_HASH, 45 * 10**16 + 1, "shows another payout"),
+        (None, NO_HASH, 0, f"another payout: 0 spent and {DEPOSIT} back"),
+        (ACCOMPLICE.address, NO_HASH, 45 * 10**16, "shows no payout of the wallet in " + NO_HASH),
+    ],
+)
+async def test_a_receipt_of_what_the_chain_does_not_show_is_disputed(
+    world: World, of_wallet: str | None, transaction: str, spent: int, said: str
+) -> None:
+    station = world.station
+    station.pays = False
+    async with world.charging(looks=2) as (consumer, events, quote):
+        await station.report("charging", 450)
+        await until(lambda: bool(station.vouchers))
+        wallet = of_wallet or quote.terms.wallet
+        station.ledger.paid[wallet, transaction] = (spent, DEPOSIT - spent)
+        await station.report("settled", 450)
+        await station.deliver()
+        await until(lambda: happened.ReceiptDisputed in kinds(events))
+        assert said in disputes(events)[0]
+        assert station.ledger.asked == 2
+        assert kinds(events)[-2:] == [happened.PayoutAwaited, happened.ReceiptDisputed]
+        assert consumer.state is not None
+        assert consumer.state.phase == "executing"
+        with pytest.raises(errors.RefundNotOpenError):
+            await consumer.refund()
+
+
+async def test_no_receipt_after_another_puts_the_dispute_off(world: World) -> None:
+    class Slow(Ledger):
+        async def payout(self, channel: Channel, transaction_hash: str) -> tuple[int, int] | None:
+            shown = await super().payout(channel, transaction_hash)
+            await asyncio.sleep(0.3)
+            return shown
+
+    station = world.station
+    station.pays, station.ledger = False, Slow()
+    async with world.charging(looks=3) as (_, events, _quote):
+        await station.report("charging", 450)
+        await until(lambda: bool(station.vouchers))
+        async with asyncio.timeout(15):
+            for number in range(10**6):
+                await station.deliver(transaction_hash=f"{number:#066x}")
+                await asyncio.sleep(0.05)
+                if happened.ReceiptDisputed in kinds(events):
+                    break
+        assert station.ledger.asked == 3
+
+
+async def test_a_chain_that_is_away_only_puts_the_receipt_off(world: World) -> None:
+    station = world.station
+    station.ledger.away = 2
+    async with world.charging(looks=1) as (_, events, _quote):
+        await station.report("charging", 450)
+        await until(lambda: bool(station.vouchers))
+        await station.deliver()
+        await until(lambda: happened.ReceiptDelivered in kinds(events))
+        assert station.ledger.asked == 3
+        (awaited,) = [event for event in events if isinstance(event, happened.PayoutAwaited)]
+        assert awaited.reason == "the chain can't be asked for its payout: no node answers"
+
+
+async def test_what_the_station_says_is_heard_while_the_chain_is_slow(world: World) -> None:
+    answers = asyncio.Event()
+
+    class Slow(Ledger):
+        async def payout(self, channel: Channel, transaction_hash: str) -> tuple[int, int] | None:
+            await answers.wait()
+            return await super().payout(channel, transaction_hash)
+
+    station = world.station
+    station.ledger = Slow()
+    async with world.charging() as (_, events, _quote):
+        await station.report("charging", 450)
+        await until(lambda: bool(station.vouchers))
+        await station.deliver()
+        await station.report("charging", 900)
+        await until(lambda: station.vouchers[-1] == 90 * 10**16)
+        assert happened.ReceiptDelivered not in kinds(events)
+        answers.set()
+        await until(lambda: happened.ReceiptDelivered in kinds(events))
+
+
+async def test_a_kept_receipt_is_checked_after_a_restart(world: World) -> None:
+    station, store = world.station, MemoryStore()
+    station.pays = False
+    async with world.charging(store=store) as (_, events, quote):
+        await station.report("charging", 450)
+        await until(lambda: bool(station.vouchers))
+        await station.deliver()
+        await until(lambda: happened.PayoutAwaited in kinds(events))
+    assert store.state is not None
+    assert store.state.receipt is not None
+    station.silent = {"SessionResumed"}
+    station.ledger.paid[quote.terms.wallet, NO_HASH] = (45 * 10**16, DEPOSIT - 45 * 10**16)
+    async with world.consumer(state=store.state, store=store) as consumer:
+        with pytest.raises(errors.NoAnswerError):
+            await consumer.resume()
+        events = [event async for event in consumer.status()]
+    assert isinstance(events[-1], happened.ReceiptDelivered)
+    assert (events[-1].signed, store.state.phase) == (store.state.receipt, "settled")
+
+
 @dataclass
 class Purse:
     """A driver's account on a real chain, and what it does there."""
@@ -467,6 +578,30 @@ async def test_what_a_station_leaves_to_the_driver_is_checked_and_taken(
         assert swept not in (None, first)
         assert await purse.balances(quote) == (45 * 10**16, DEPOSIT - 45 * 10**16 + 7, 0)
         assert await consumer.sweep() is None
+
+
+async def test_only_the_transaction_that_paid_makes_a_receipt_true(
+    world: World, purse: Purse
+) -> None:
+    station = world.station
+    async with paid(world, purse) as (consumer, events, quote):
+        await station.report("charging", 450)
+        await until(lambda: bool(station.vouchers))
+        await station.propose(released=True)
+        await until(lambda: happened.PayoutReleased in kinds(events))
+        payout = await consumer.take_payout()
+        await purse.node.fund(quote.terms.wallet, 7)
+        swept = await consumer.sweep()
+        assert swept is not None
+        channel = channel_of(quote.terms, PINS)
+        shown = [await purse.chain.payout(channel, each) for each in (payout, swept, NO_HASH)]
+        assert shown == [(45 * 10**16, DEPOSIT - 45 * 10**16), None, None]
+        assert await purse.chain.payout(replace(channel, session_id=NO_HASH), payout) is None
+        await station.deliver(transaction_hash=swept)
+        await until(lambda: happened.PayoutAwaited in kinds(events))
+        await station.deliver(transaction_hash=payout)
+        await until(lambda: happened.ReceiptDelivered in kinds(events))
+        assert events[-1].receipt.transaction_hash == payout
 
 
 def forgotten(state: ConsumerState | None) -> ConsumerState:

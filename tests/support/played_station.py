@@ -20,7 +20,7 @@ from sdk.chain.accounts import SigningKey, new_key, recover_text
 from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel, session_id_of
 from sdk.chain.dev_node import CHAIN_ID
-from sdk.chain.errors import ContractsMissingError
+from sdk.chain.errors import ChainUnavailableError, ContractsMissingError
 from sdk.chain.safe import SafeTx
 from sdk.chain.tokens import TokenInfo
 from sdk.events import service, settlement
@@ -72,10 +72,17 @@ class Registry:
 
 @dataclass
 class Ledger:
-    """A chain of two facts: which wallets were used, and whose contracts it has."""
+    """A chain of three facts: which wallets were used, whose contracts it has, what was paid.
+
+    `paid` is (wallet, transaction) -> spent and refund. The next `away` questions about a payout
+    find no node; `asked` counts all of them.
+    """
 
     used: set[str] = field(default_factory=set)
     contracts: Deployment = field(default_factory=Deployment)
+    paid: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    away: int = 0
+    asked: int = 0
 
     async def is_unused(self, address: str, token: str) -> bool:
         return (address, token) != ("", "") and address not in self.used
@@ -92,6 +99,13 @@ class Ledger:
 
     async def leftover(self, channel: Channel) -> int:
         raise AssertionError(f"nothing is left over here: {channel}")
+
+    async def payout(self, channel: Channel, transaction_hash: str) -> tuple[int, int] | None:
+        self.asked += 1
+        if self.away:
+            self.away -= 1
+            raise ChainUnavailableError("no node answers")
+        return self.paid.get((channel.address, transaction_hash))
 
     async def execute(
         self, channel: Channel, tx: SafeTx, provider_signature: str, own: SigningKey
@@ -120,6 +134,9 @@ class Station:
         self.silent: set[str] = set()
         self.overloaded: set[str] = set()
         self.approved = asyncio.Event()
+        self.ledger = Ledger()
+        self.pays = True
+        """Whether the ledger shows the payout of each receipt."""
         self._bus = bus
 
     async def run(self) -> None:
@@ -200,6 +217,9 @@ class Station:
             "previous": NO_HASH,
         }
         receipt = service.Receipt(**{**fields, **spoiled})
+        if self.pays:
+            payout = receipt.spent, receipt.refund
+            self.ledger.paid[receipt.wallet, receipt.transaction_hash] = payout
         await self.say(self.signed(service.ServiceDelivered, receipt))
 
     @property
@@ -369,12 +389,15 @@ class World:
 
     @asynccontextmanager
     async def consumer(
-        self, chain: Any = None, speed: float = 10**9, **given: Any
+        self, chain: Any = None, speed: float = 10**9, looks: int = 60, **given: Any
     ) -> AsyncIterator[Consumer]:
-        settings = ConsumerSettings(CHAIN_ID, PINS, speed_limit=speed, answer_seconds=2)
+        settings = ConsumerSettings(
+            CHAIN_ID, PINS, speed_limit=speed, answer_seconds=2, payout_looks=looks
+        )
         account = new_key().address
+        chain = chain or self.station.ledger
         async with Consumer(
-            settings, self.registry, chain or Ledger(), refund_account=account, **given
+            settings, self.registry, chain, refund_account=account, **given
         ) as consumer:
             yield consumer
 

@@ -1,11 +1,14 @@
 """What is said about a session that was not paid out in time."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sdk.disputes import Dispute, advice, dispute_of
+from sdk.events.service import ChargingStatus
+from tests.session_kit import QUOTE
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 WALLET = "0x" + "5a" * 20
@@ -50,6 +53,18 @@ def test_the_drivers_own_refund_is_told_by_its_time() -> None:
 def test_what_is_left_to_the_driver_leaves_nothing_to_decide() -> None:
     (only,) = advice(dispute(released=True, reasons=("reverted",)), NOON)
     assert "nothing to decide" in only
+
+
+@pytest.mark.parametrize(("spent", "ends_as"), [(5, "settled"), (0, "refunded")])
+def test_what_is_left_to_the_driver_ends_as_its_payout_does(spent: int, ends_as: str) -> None:
+    payout = {"spent": str(spent), "signature": "0x" + "0" * 130}
+    fields = {
+        "status": ChargingStatus(session_id=QUOTE.session_id, phase="refunding").model_dump_json(),
+        "state": json.dumps({"released": True, "payout": payout}),
+        "quote": QUOTE.model_dump_json(),
+    }
+    found = dispute_of("CP1", "0xab", NOON.isoformat(), fields, NOON)
+    assert (found.released, found.ends_as, found.payout) == (True, ends_as, spent)
 
 
 @pytest.mark.parametrize("fields", [{}, {"status": "{", "state": "{}"}, {"status": "[]"}])

@@ -1,6 +1,6 @@
 """Charge points whose clocks are wrong, and whose messages are late."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,11 +14,13 @@ from session_manager.session.step import change
 from session_manager.session.table import SessionEvent
 from tests.session_kit import (
     NOON,
+    QUOTE,
     SIGNED_QUOTE,
     TAG,
     App,
     accepted,
     deposited,
+    expired,
     in_phase,
     reading,
     run,
@@ -148,3 +150,69 @@ def test_only_its_time_is_changed_of_a_reading() -> None:
     put = put_right(charging(HOUR), event, after(60))[1]
     assert isinstance(put, MeterValueReported)
     assert put == event.model_copy(update={"sampled_at": after(60)})
+
+
+LOST = [
+    datetime.min.replace(tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(1970, 1, 1, 0, 7, tzinfo=UTC),
+]
+DRIFTS = [-HOUR, -4, 0, 4, HOUR]
+
+
+@pytest.mark.parametrize("ahead", DRIFTS)
+@pytest.mark.parametrize("said", [*LOST, None], ids=["year 1", "1970", "since boot", "early"])
+def test_an_end_without_a_clock_is_settled_at_the_last_good_time(
+    said: datetime | None, ahead: float
+) -> None:
+    session = came(charging(ahead), reading(500, 600 + ahead), 600)
+    known, last = session.drift_ms, session.sampled_at
+    event = stopped(900, stopped_at=said or after(ahead - HOUR))
+    session = came(session, event, 900)
+    assert (session.phase, session.energy_wh, session.proposed) == ("settling", 900, 100)
+    assert session.stopped_at == last
+    assert session.drift_ms == known
+
+
+@pytest.mark.parametrize("ahead", DRIFTS)
+@pytest.mark.parametrize("said", LOST)
+def test_a_reading_without_a_clock_counts_at_the_last_good_time(
+    said: datetime, ahead: float
+) -> None:
+    session = came(charging(ahead), reading(500, 600 + ahead), 600)
+    last = session.sampled_at
+    session = came(session, reading(700, sampled_at=said), 660)
+    assert (session.energy_wh, session.cost, session.sampled_at) == (700, 100, last)
+    session = came(session, reading(800, 720 + ahead), 720)
+    assert (session.energy_wh, session.cost) == (800, 120)
+    assert "meter_regress" not in session.flags
+
+
+@pytest.mark.parametrize("said", LOST)
+def test_where_no_reading_had_a_time_the_start_has_one(said: datetime) -> None:
+    session = came(charging(HOUR), stopped(300, stopped_at=said), 900)
+    assert (session.phase, session.energy_wh, session.proposed) == ("settling", 300, 0)
+    assert session.stopped_at == session.started_at == NOON
+
+
+@pytest.mark.parametrize("ahead", DRIFTS)
+@pytest.mark.parametrize("said", LOST)
+def test_a_late_end_without_a_clock_is_an_end(said: datetime, ahead: float) -> None:
+    session = came(charging(ahead), reading(500, 600 + ahead), 600)
+    session = run(session, App().stop(QUOTE), expired("stop"))
+    session = came(session, stopped(900, stopped_at=said), 2_000)
+    assert (session.phase, session.energy_wh, session.proposed) == ("settling", 900, 100)
+
+
+@pytest.mark.parametrize("said", LOST)
+def test_a_car_does_not_idle_since_before_it_came(said: datetime) -> None:
+    session = came(charging(HOUR), reading(500, 600 + HOUR), 600)
+    event = ConnectorStatusChanged(status="SuspendedEV", changed_at=said)
+    put = put_right(session, event, after(660))[1]
+    assert isinstance(put, ConnectorStatusChanged)
+    assert put.changed_at == after(600)
+
+
+def test_a_time_at_the_start_is_none_that_was_lost() -> None:
+    session = came(charging(HOUR), reading(500, 600 + HOUR), 600)
+    assert came(session, stopped(500, HOUR), 900).stopped_at == NOON
