@@ -77,9 +77,7 @@ class Transactions:
         if session is not None and (session.phase in _RUNNING or session.private):
             return
         cp, field = decision.book.charge_point_id, str(transaction_id)
-        over = session is not None and session.stopped_at is None and session.usage is not None
-        over = over or (session is not None and "late_start" in session.flags)
-        if over or field in await self._bus.read(keys.assumed(cp)):
+        if _goes_on(session) or field in await self._bus.read(keys.assumed(cp)):
             expires_at = decision.outbox.at + _STOP_WITHIN
             stop = StopCharging(transaction_id=transaction_id, expires_at=expires_at)
             decision.outbox.add(Lane.OCPP, stop, connector_id=n)
@@ -119,6 +117,15 @@ class Transactions:
         decision.outbox.add(
             Lane.OUT, body, connector_id=envelope.connector_id, session_id=paid["session_id"]
         )
+
+
+def _goes_on(session: Session | None) -> bool:
+    """Tell whether a session's transaction was never closed; of ended ones `assumed` tells it."""
+    if session is None:
+        return False
+    if "late_start" in session.flags:
+        return True
+    return session.phase not in FREE and session.stopped_at is None and session.usage is not None
 
 
 def _session_of(transaction_id: int, decision: Decision) -> Session | None:

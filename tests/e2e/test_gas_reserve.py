@@ -37,19 +37,22 @@ async def _answer(peer: Stranger, kind: str) -> Any:
 
 async def test_a_wallet_in_use_keeps_its_gas(world: World) -> None:
     station = await world.station(connectors=2)
-    await world.charge_point(station, "--connectors", "2")
+    await world.charge_point(station, "--connectors", "2", "--power", "1")
     async with stranger(world.launcher.urls["p2p_server"], station) as peer:
         try:
             await _leave_gas_for(world, halves=7)
             await _answer(peer, "QuoteOffered")
-            await peer.hold(TOKEN)
+            session_id = await peer.hold(TOKEN)
             fields = await world.bus.read(keys.session(station.id, 1))
             quote = QuoteOffered.model_validate_json(fields["quote"])
             await world.node.fund(quote.wallet, TOKEN)
             await world.node.mine()
             refused = await _answer(peer, "QuoteRefused")
             assert refused["reason"] == "gas_account_low"
+            assert await world.client.balance(quote.wallet) == TOKEN
             await _leave_gas_for(world, halves=9)
             await _answer(peer, "QuoteOffered")
         finally:
             await world.node.fund(_gas_account(world), 100 * TOKEN)
+        await peer.ask(peer.signed("StopRequested", session_id=session_id))
+        await peer.told("ServiceDelivered", 30)
