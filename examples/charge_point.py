@@ -317,6 +317,7 @@ def read_options() -> argparse.Namespace:
     add("--interval", type=float, default=10, help="seconds between meter values (simulated)")
     add("--speed", type=float, default=1, help="how much faster than the clock it charges")
     add("--soc", type=float, default=20, help="state of charge of the car, percent")
+    add("--stay-when-full", action="store_true", help="the car stays plugged in, idle")
     add("--meter-wh", type=float, default=100_000, help="the meter at the start")
     add("--stop-after-wh", type=float, default=0, help="stops by itself after so much")
     add("--heartbeat", type=float, default=0, help="seconds between heartbeats; 0: as told")

@@ -33,11 +33,13 @@ from sdk.ids import utc_now
 from sdk.p2p import consumer_events as happened
 from sdk.p2p.consumer import Consumer
 from sdk.p2p.consumer_chain import NodeChain
-from sdk.p2p.consumer_errors import RefundNotOpenError
+from sdk.p2p.consumer_errors import NoAnswerError, RefundNotOpenError
 from sdk.p2p.consumer_settings import ConsumerSettings
 from sdk.p2p.consumer_state import ConsumerState, FileStore, MemoryStore, Store
+from sdk.p2p.quote_check import channel_of
 
 FUNDS = 1000 * 10**18
+RETRY_S = 5.0
 EXIT_FAILED = 1
 
 
@@ -98,7 +100,7 @@ class Drive:
                 await self._go_on(consumer, chain, left)
             if plan.stop_after_seconds is not None:
                 self._deadline = monotonic() + plan.stop_after_seconds
-            await self._follow(consumer)
+            await self._follow(consumer, chain)
 
     async def _begin(self, consumer: Consumer, chain: NodeChain) -> None:
         station = await consumer.connect(self._plan.did)
@@ -124,7 +126,7 @@ class Drive:
         transaction = await chain.transfer(token, address, amount)
         self._show.say("deposit", amount=str(amount), transaction=transaction)
 
-    async def _follow(self, consumer: Consumer) -> None:
+    async def _follow(self, consumer: Consumer, chain: NodeChain) -> None:
         quiet_since = monotonic()
         while True:
             event = await consumer.next_event(0.2)
@@ -137,7 +139,7 @@ class Drive:
                 await self._stop(consumer)
             patience = self._plan.refund_after_silence
             if patience is not None and monotonic() - quiet_since > patience:
-                await self._refund_when_open(consumer)
+                await self._refund_when_open(consumer, chain)
                 return
 
     async def _take(self, event: happened.ConsumerEvent, consumer: Consumer) -> None:
@@ -174,9 +176,14 @@ class Drive:
         if not self._stopping:
             self._stopping = True
             self._show.say("stop")
-            await consumer.stop()
+            try:
+                await consumer.stop()
+            except NoAnswerError as error:  # it is asked again; the refund is the last resort
+                self._stopping = False
+                self._deadline = monotonic() + RETRY_S
+                self._show.say("stop_unanswered", reason=str(error))
 
-    async def _refund_when_open(self, consumer: Consumer) -> None:
+    async def _refund_when_open(self, consumer: Consumer, chain: NodeChain) -> None:
         told = False
         while True:
             try:
@@ -187,8 +194,19 @@ class Drive:
                 told = True
                 await asyncio.sleep(1)
             else:
-                self._show.say("refunded", transaction=transaction)
+                await self._tell_refund(consumer, chain, transaction)
                 return
+
+    async def _tell_refund(self, consumer: Consumer, chain: NodeChain, transaction: str) -> None:
+        """Tell what the wallet paid: perhaps the station was faster, with the last voucher."""
+        state = consumer.state
+        paid = None
+        if state is not None and state.quote is not None:
+            quote = read_payload(state.quote, QuoteOffered)
+            paid = await chain.payout(channel_of(quote, Deployment()), transaction)
+        spent, refund = paid or (0, self._deposit)
+        kind = "paid_out" if spent else "refunded"
+        self._show.say(kind, transaction=transaction, spent=str(spent), refund=str(refund))
 
     async def _sweep(self, consumer: Consumer) -> None:
         """Take back what came into the wallet too late to be paid out."""

@@ -19,6 +19,7 @@ MAXIMUM_W = 22_000
 BATTERY_WH = 60_000
 RAMP_S = 30.0
 TAPER_FROM = 0.8
+FULL = 0.999
 
 Put = Callable[[object], "asyncio.Future[Any]"]
 """Takes a request; the future holds its answer, or None where it was refused for good."""
@@ -251,8 +252,10 @@ class Hardware:
         charged = plug.meter_wh - transaction.meter_start
         if self.options.stop_after_wh and charged >= self.options.stop_after_wh:
             plug.end(Reason.local)
-        elif plug.car.soc >= 1:
+        elif plug.car.soc >= FULL and not self.options.stay_when_full:
             plug.end(Reason.ev_disconnected)
+        elif plug.car.soc >= FULL and plug.status is not ChargePointStatus.suspended_ev:
+            self._set_status(plug, ChargePointStatus.suspended_ev)
 
     def _sample(self, plug: Plug, power: float) -> None:
         values = [

@@ -2,6 +2,8 @@
 
 import secrets
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,13 +100,14 @@ class Given:
     def fields(self, tariff: Tariff | None = None) -> dict[str, Any]:
         """Give the fields of `ChargePointConfig` that these set; `tariff` is what it was so far.
 
-        A new one asks for a deposit of its price of 1 kWh, and of its minimum price. Raises
+        A new one asks for a deposit of its price of 1 kWh, or its minimum price, with tax. Raises
         InvalidInputError.
         """
         changed = self._tariff(tariff)
         deposit = self._amount(self.minimum_deposit)
         if deposit is None and tariff is None and changed is not None:
-            deposit = max(int(changed.per_kwh), changed.minimum)
+            net = max(int(changed.per_kwh), changed.minimum)
+            deposit = ceil(net * (1 + Fraction(changed.tax_percent) / 100))
         found: dict[str, Any] = {
             "tariff": changed,
             "minimum_deposit": deposit,

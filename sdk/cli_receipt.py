@@ -36,7 +36,7 @@ def show(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="JSON or JSON lines.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="As JSON.", exists=True, dir_okay=False)],
     *,
     json_output: options.Json = False,
 ) -> None:

@@ -49,7 +49,7 @@ def list_sessions(  # noqa: PLR0913 - each is an option
 ) -> None:
     """List sessions that ended, the newest last.
 
-    A session without money (PRIVATE_MODE_ID) is marked TEST.
+    A session without money (PRIVATE_MODE_ID) is marked PRIVATE.
     """
     choice = choose(month, begin, end, tuple(charge_point or ()), outcome)
     found = sorted(run_on_bus(lambda bus: _all(bus, choice)), key=_ended)[-last:]

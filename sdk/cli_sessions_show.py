@@ -1,21 +1,19 @@
 """How sessions that ended are shown on a terminal."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sdk.cli_show import print_details
+from sdk.cli_show import PRIVATE, print_details, shown_amount
+from sdk.events.service import Receipt
 from sdk.records.record import SessionRecord
 from sdk.records.report import Report, Totals
 from sdk.records.row import Row
 from sdk.records.shown import curve_summary, receipt_of
 
 _WIDEST = 240
-TEST = "TEST, no money"
-"""Stands wherever a session without money is shown."""
 
 
 def print_rows(rows: Sequence[Row]) -> None:
@@ -24,7 +22,7 @@ def print_rows(rows: Sequence[Row]) -> None:
         "ended", "charge point", "session", "outcome", "why", "energy Wh", "spent", "refund"
     )
     for row in rows:
-        outcome = f"{row.outcome} ({TEST})" if "private" in row.flags else row.outcome
+        outcome = f"{row.outcome} ({PRIVATE})" if "private" in row.flags else row.outcome
         table.add_row(
             f"{row.ended_at:%Y-%m-%d %H:%M:%S}",
             f"{row.charge_point_id}/{row.connector_id}",
@@ -41,7 +39,7 @@ def print_rows(rows: Sequence[Row]) -> None:
 def print_record(record: SessionRecord) -> None:
     """Write all of a record but the single readings."""
     if record.status.private:
-        _console().print(TEST, style="bold red")
+        _console().print(PRIVATE, style="bold red")
     status = record.status
     receipt = receipt_of(record)
     print_details(
@@ -53,9 +51,9 @@ def print_record(record: SessionRecord) -> None:
             "why": status.failure or status.stop_reason or "none",
             "flags": list(status.flags),
             "energy": f"{status.energy_wh} Wh",
-            "deposit": status.deposit,
-            "spent": receipt.spent if receipt else 0,
-            "refund": receipt.refund if receipt else 0,
+            "deposit": _amount(receipt, receipt.deposit) if receipt else status.deposit,
+            "spent": _amount(receipt, receipt.spent) if receipt else 0,
+            "refund": _amount(receipt, receipt.refund) if receipt else 0,
             "gas": record.gas_used,
             "timeline": [f"{at:%Y-%m-%d %H:%M:%S.%f}"[:-3] + f" {p}" for p, at in record.timeline],
             "curve": curve_summary(record),
@@ -63,10 +61,7 @@ def print_record(record: SessionRecord) -> None:
         }
     )
     if receipt is not None:
-        lines: Iterable[Mapping[str, Any]] = (
-            line.model_dump(mode="json") for line in receipt.price_lines
-        )
-        _print_lines(lines)
+        _print_lines(receipt)
 
 
 def print_report(report: Report) -> None:
@@ -98,13 +93,22 @@ def _cells(totals: Totals) -> tuple[str, ...]:
     )
 
 
-def _print_lines(lines: Iterable[Mapping[str, Any]]) -> None:
-    table = Table("item", "quantity", "unit", "price", "amount")
-    for line in lines:
-        table.add_row(
-            *(escape(str(line[name])) for name in ("item", "quantity", "unit", "price", "amount"))
-        )
+def _print_lines(receipt: Receipt) -> None:
+    """Write the price line by line; quantities are rounded down, amounts are of the exact ones."""
+    table = Table("item", "window", "quantity", "price", "amount")
+    for line in receipt.price_lines:
+        percent = line.unit == "ppm"
+        quantity = f"{line.quantity / 10_000:g} %" if percent else f"{line.quantity} {line.unit}"
+        price = f"{line.price.scaleb(-receipt.token_decimals).normalize():f}"
+        sign, amount = ("-", -line.amount) if line.amount < 0 else ("", line.amount)
+        window = "" if line.window is None else str(line.window)
+        cells = (line.item, window, quantity, price, sign + _amount(receipt, amount))
+        table.add_row(*map(escape, cells))
     _console().print(table)
+
+
+def _amount(receipt: Receipt, amount: int) -> str:
+    return shown_amount(amount, receipt.token_decimals, receipt.token_symbol)
 
 
 def _console() -> Console:

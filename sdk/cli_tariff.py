@@ -14,6 +14,7 @@ from sdk.errors import InvalidInputError
 from sdk.tariff import Tariff
 from sdk.tariff.windows import DAYS, Day
 
+SMALLEST = "smallest"
 _NONE = "none"
 _WINDOW = re.compile(
     r"(?:(?P<days>[a-z,-]+) +)?(?P<start>[0-9:]+)-(?P<end>[0-9:]+)"
@@ -96,8 +97,9 @@ def changed_tariff(tariff: Tariff | None, changes: Mapping[str, Any]) -> Tariff 
 def read_price(text: str, unit: str) -> Decimal:
     """Read a price in the token's smallest unit, of which it may be a part.
 
-    `unit` as for `read_amount`. Raises InvalidInputError for what is no number of zero or more;
-    that it is neither too large nor too fine, `Tariff` sees to.
+    `unit` as for `read_amount`. Raises InvalidInputError for what is no number of zero or more, and
+    for a part of the smallest unit where no unit was named: it is a slip, as a rule. That it is
+    neither too large nor too fine, `Tariff` sees to.
     """
     decimals = len(str(read_amount("1", unit))) - 1
     try:
@@ -106,6 +108,11 @@ def read_price(text: str, unit: str) -> Decimal:
         raise InvalidInputError(f"{text!r} is no amount") from None
     if not number.is_finite() or number < 0:
         raise InvalidInputError(f"{text!r} is no amount")
+    if unit == SMALLEST and number != number.to_integral_value():
+        raise InvalidInputError(
+            f"{text} is in the token's smallest unit: name another with --unit, such as ether or "
+            "token; or 0 decimals, if so little is meant"
+        )
     # not by Decimal arithmetic, which rounds to 28 digits
     _, digits, exponent = number.as_tuple()
     return Decimal((0, digits, int(exponent) + decimals))

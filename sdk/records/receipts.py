@@ -52,7 +52,7 @@ class CheckedChain(Frozen):
 
 
 def read_receipts(text: str) -> list[ServiceDelivered]:
-    """Read JSON, or JSON line by line, of bodies, envelopes, lists, or `{"receipt": ...}`.
+    """Read JSON, one or several, of bodies, envelopes, lists, or `{"receipt": ...}`.
 
     Raises NotAReceiptError.
     """
@@ -178,13 +178,13 @@ def _chain(charge_point_id: str, some: Sequence[CheckedReceipt]) -> CheckedChain
 
 
 def _parsed(text: str) -> list[Any]:
-    try:
-        return [json.loads(text)]
-    except json.JSONDecodeError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2:  # noqa: PLR2004 - it is no list of lines
-            raise
-        return [json.loads(line) for line in lines]
+    """Read one value after the other, however they are set out."""
+    decoder, found, at = json.JSONDecoder(), [], 0
+    while rest := text[at:].lstrip():
+        value, length = decoder.raw_decode(rest)
+        found.append(value)
+        at = len(text) - len(rest) + length
+    return found
 
 
 def _unwrapped(value: Any, deep: int) -> list[ServiceDelivered]:  # noqa: ANN401 - any JSON

@@ -13,6 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from sdk.bus.redis_bus import RedisBus
+from sdk.cli_show import shown_amount
 from sdk.records.receipts import FIRST, check_receipt
 from sdk.records.record import SessionRecord
 
@@ -72,7 +73,7 @@ async def test_sessions_are_listed_shown_and_added_up(
     one = noroam("sessions", "list", "--month", "2026-11", "--charge-point", "CP-2", "--json")
     assert [each["charge_point_id"] for each in json.loads(one.stdout)] == ["CP-2"]
     shown = noroam("sessions", "list")
-    assert shown.stdout.count("TEST, no money") == 1
+    assert shown.stdout.count("PRIVATE, no money") == 1
     assert records[0].session_id in shown.stdout
     wrong = noroam("sessions", "list", "--outcome", "paid")
     assert (wrong.returncode, wrong.stdout) == (1, "")
@@ -94,7 +95,8 @@ async def test_a_session_is_shown_line_by_line(noroam: Run, records: list[Sessio
     assert sum(int(line["amount"]) for line in found["price"]) == record.status.cost
     text = noroam("sessions", "show", "CP-1", record.session_id.upper().replace("0X", "0x")).stdout
     assert "tax" in text
-    assert str(record.status.cost) in text
+    assert shown_amount(record.status.cost, 18, "") in text
+    assert "19 %" in text
     absent = noroam("sessions", "show", "CP-2", record.session_id)
     assert absent.returncode == 1
     assert "no record" in absent.stderr

@@ -12,7 +12,8 @@ from pyarrow import parquet
 from sdk.bus import keys
 from sdk.bus.interface import Commit
 from sdk.bus.memory_bus import MemoryBus
-from sdk.cli_sessions_show import TEST, print_record
+from sdk.cli_sessions_show import print_record
+from sdk.cli_show import PRIVATE
 from sdk.errors import InvalidInputError
 from sdk.ids import new_event_id
 from sdk.records.choice import Choice, choose, chosen_rows
@@ -226,5 +227,5 @@ def test_a_session_that_was_never_paid_is_shown_without_a_receipt(
     assert (shown["price"], shown["quoted"], shown["curve"]) == ([], None, {"readings": 0})
     print_record(record)
     text = capsys.readouterr().out
-    assert TEST in text
+    assert PRIVATE in text
     assert "deposit_missing" in text

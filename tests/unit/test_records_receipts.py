@@ -131,6 +131,7 @@ def test_receipts_are_found_in_what_wraps_them() -> None:
     a, b = one.model_dump(mode="json"), two.model_dump(mode="json")
     for text in (
         json.dumps([a, b], indent=1),
+        json.dumps(a, indent=2) + "\n" + json.dumps(b, indent=2) + "\n",
         json.dumps(a) + "\n\n" + json.dumps(b) + "\n",
         json.dumps([{"id": "x", "body": a}, {"receipt": b}]),
         json.dumps([{"receipt": json.dumps(a)}, {"version": "1", "receipt": b}]),

@@ -96,7 +96,9 @@ def test_days_of_a_window(text: str, days: tuple[str, ...]) -> None:
         ({"tax_percent": "101"}, "tariff.tax_percent"),
         ({"minimum": "901"}, "the minimum is above the maximum"),
         ({"minimum": "0.5"}, "finer than the token's smallest unit"),
-        ({"per_minute": "1e-19"}, "decimal places"),
+        ({"per_minute": "1e-19"}, "smallest unit: name another with --unit"),
+        ({"per_minute": "0.1"}, "smallest unit: name another with --unit"),
+        ({"windows": ["01:00-02:00 kwh=0.5"]}, "smallest unit: name another with --unit"),
         ({"per_minute": "1e999999999"}, "tariff.per_minute"),
         ({"per_minute": "-1"}, "no amount"),
         ({"per_minute": "nan"}, "no amount"),
@@ -111,7 +113,7 @@ def test_a_fault_is_one_line(prices: dict[str, Any], fault: str) -> None:
 def test_a_price_may_be_finer_than_the_smallest_unit() -> None:
     assert read_price("0.25", "6") == 250_000
     assert read_price("0.00000025", "6") == Decimal("0.25")
-    assert str(read_price("123456789012345678901234567890.5", "smallest")).endswith("890.5")
+    assert str(read_price("123456789012345678901234567890.5", "0")).endswith("890.5")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,8 @@ def test_the_exposure_step_follows_from_the_tariff(tariff: dict[str, Any], step:
 def test_a_new_charge_point_asks_for_the_price_of_a_kwh_or_the_minimum() -> None:
     ether = 10**18
     assert given(price_per_kwh="0.3").fields()["minimum_deposit"] == 3 * ether // 10
+    taxed = given(price_per_kwh="0.3", prices=GivenPrices(tax_percent="19"))
+    assert taxed.fields()["minimum_deposit"] == 357 * ether // 1000
     least = given(price_per_kwh="0.3", prices=GivenPrices(minimum="2"))
     assert least.fields()["minimum_deposit"] == 2 * ether
     assert "minimum_deposit" not in least.fields(Tariff(per_kwh=1))
