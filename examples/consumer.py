@@ -133,6 +133,8 @@ class Drive:
             if event is not None:
                 quiet_since = monotonic()
                 await self._take(event, consumer)
+            if isinstance(event, happened.SessionRejected):
+                await self._after_rejection(event, consumer, chain)
             if isinstance(event, happened.LAST):
                 return
             if monotonic() >= self._deadline:
@@ -158,8 +160,10 @@ class Drive:
                 await self._sweep(consumer)
                 if receipt.failure is not None:
                     raise FailedError(f"nothing was charged: {receipt.failure}")
-            case happened.ReceiptDisputed(reason=reason) | happened.SessionRejected(reason=reason):
+            case happened.ReceiptDisputed(reason=reason):
                 raise FailedError(f"the session ended badly: {reason}")
+            case happened.SessionRejected(reason=reason):
+                self._show.say("rejected", reason=reason)
             case _:
                 self._show.say(NAMES[type(event)], **_details(event))
 
@@ -182,6 +186,20 @@ class Drive:
                 self._stopping = False
                 self._deadline = monotonic() + RETRY_S
                 self._show.say("stop_unanswered", reason=str(error))
+
+    async def _after_rejection(
+        self, event: happened.SessionRejected, consumer: Consumer, chain: NodeChain
+    ) -> None:
+        """Take back a deposit that came when the station waited no more. Raises FailedError."""
+        state = consumer.state
+        if state is None or state.quote is None or not state.deposited:
+            raise FailedError(f"the session ended badly: {event.reason}")
+        quote = read_payload(state.quote, QuoteOffered)
+        held = await self._client.balance(quote.wallet, quote.token)
+        if not held:
+            raise FailedError(f"the session ended badly: {event.reason}")
+        self._show.say("deposit_waits", wallet=quote.wallet, amount=str(held))
+        await self._refund_when_open(consumer, chain)
 
     async def _refund_when_open(self, consumer: Consumer, chain: NodeChain) -> None:
         told = False
@@ -243,8 +261,10 @@ def _details(event: happened.ConsumerEvent) -> dict[str, str]:
 def unfinished(state_file: Path | None) -> ConsumerState | None:
     """Read the session that an earlier run left. Raises InvalidInputError for another file."""
     state = FileStore(state_file).load() if state_file else None
-    over = state is None or state.phase in ("settled", "refunded", "rejected")
-    return None if over else state
+    if state is None or state.phase in ("settled", "refunded"):
+        return None
+    # A deposit that was sent may come after the session was rejected: it is looked for again.
+    return None if state.phase == "rejected" and not state.deposited else state
 
 
 async def open_account(plan: Plan, client: ChainClient, deposit: int) -> SigningKey:

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from sdk.chain.tokens import TokenInfo
-
 from sdk.chain.accounts import InvalidSignatureError, SigningKey, recover_text
 from sdk.chain.addresses import Deployment
 from sdk.chain.channel import Channel, session_id_of
+from sdk.chain.tokens import TokenInfo
 from sdk.events.charging import ChargingStarted
 from sdk.events.service import QuoteOffered, QuoteRequested, ServiceRequested, SignedQuoteOffered
 from sdk.events.signed import PayloadError, read_payload

@@ -80,7 +80,10 @@ class ReceiptDisputed:
 
 @dataclass(frozen=True, slots=True)
 class SessionRejected:
-    """The session ended before anything was deposited."""
+    """The session ended before the station saw a deposit.
+
+    One that was sent all the same may still come: `Consumer.refund` takes it back once it is open.
+    """
 
     reason: str
 

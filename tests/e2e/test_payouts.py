@@ -76,6 +76,29 @@ async def test_a_silent_provider_can_not_keep_the_deposit(
         await _everything_came_back(alone, app, station, quote["wallet"], refunded["transaction"])
 
 
+async def test_a_deposit_that_comes_after_the_deadline_is_taken_back(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("late-deposit")
+    async with living(folder, DEPOSIT_TIMEOUT="2") as alone:
+        station = await alone.station()
+        await alone.charge_point(station)
+        await alone.node.set_automine(False)
+        app = await alone.app(station, "--deposit", "3")
+        quote = await app.event("quote")
+        rejected = await alone.until(station, _ended, 30)
+        assert _session(rejected).phase == "rejected"
+        await alone.node.set_automine(True)
+        await alone.node.mine()
+        await app.event("deposit_waits")
+        assert await alone.client.balance(quote["wallet"]) == 3 * TOKEN
+        await alone.node.set_time(quote["refund_opens_at"] + 1)
+        refunded = await app.event("refunded")
+        assert await app.process.wait() == 0
+        assert refunded["refund"] == str(3 * TOKEN)
+        assert await alone.client.balance(quote["wallet"]) == 0
+
+
 async def _everything_came_back(
     alone: World, app: App, station: TestStation, wallet: str, transaction: str
 ) -> None:
