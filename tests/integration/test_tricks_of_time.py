@@ -113,6 +113,8 @@ async def test_what_flows_long_after_the_agreed_end_is_not_signed_for(world: Wor
     station.spoil = {"ends_by": int(utc_now().timestamp()) + lasts}
     async with world.charging(speed=1, clock=clock) as (_, events, _quote):
         await station.report("charging", 0)
+        # The app's time runs from the last word before the charging.
+        await until(lambda: any(it.status.phase == "charging" for it in _statuses(events)))
         clock.advance(minutes=20)
         most = flown(lasts + ENDING_S + SLACK_S)
         assert await is_signed(world, events, most - flown(TEST_S))

@@ -12,7 +12,7 @@ from sdk.events.charging import ChargingStarted, ChargingStopped, MeterValueRepo
 
 INNOCENT = "INNOCENT"
 TAG = "HONEST"
-MOST_S = 2.0
+MOST_S = 5.0
 """The longest that an answer may take."""
 _PAUSE_S = 0.05
 
