@@ -10,8 +10,8 @@ from sdk.events.service import QuoteOffered, Receipt, ServiceDelivered
 from sdk.events.settlement import SettlementProposed, SignedSettlementProposed
 from sdk.events.signed import Payload, PayloadError, SignedBody, read_payload
 from sdk.p2p.consumer_errors import SettlementDisputedError
-from sdk.p2p.usage_check import SLACK, Bounds, is_plain, usage_fault
-from sdk.tariff import Usage, begin, cost, most, price_lines, read
+from sdk.p2p.usage_check import SLACK, Bounds, usage_fault
+from sdk.tariff import Usage, begin, cost, is_plain, most, price_lines, read
 
 P = TypeVar("P", bound=Payload)
 

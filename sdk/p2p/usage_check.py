@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from sdk.events.service import ChargingStatus, QuoteOffered
-from sdk.tariff import Tariff, Usage, begin, needs_time, read
+from sdk.tariff import Usage, begin, is_plain, read
 from sdk.tariff.usage import idle_ms, time_ms
 
 SLACK = timedelta(seconds=10)
@@ -23,11 +23,6 @@ class Bounds:
     since: datetime
     now: datetime
     speed: float = 1.0
-
-
-def is_plain(tariff: Tariff) -> bool:
-    """Tell whether a price follows from the energy alone."""
-    return not tariff.windows and not needs_time(tariff)
 
 
 def usage_of_status(

@@ -9,7 +9,15 @@ to whole milliseconds. A moment belongs to the first window that holds it, by th
 tariff's time zone; slot 0 is no window, slot i the i-th window.
 """
 
-from sdk.tariff.price import PriceLine, cost, energy_cost, most, needs_time, price_lines
+from sdk.tariff.price import (
+    PriceLine,
+    cost,
+    energy_cost,
+    is_plain,
+    most,
+    needs_time,
+    price_lines,
+)
 from sdk.tariff.terms import Tariff, tariff_hash
 from sdk.tariff.usage import (
     LONGEST,
@@ -41,6 +49,7 @@ __all__ = [
     "energy_cost",
     "idle_from",
     "idle_to",
+    "is_plain",
     "most",
     "needs_time",
     "price_lines",

@@ -91,6 +91,11 @@ def needs_time(tariff: Tariff) -> bool:
     return bool(tariff.idle_per_minute or any(tariff.minute_prices))
 
 
+def is_plain(tariff: Tariff) -> bool:
+    """Tell whether a price follows from the energy alone."""
+    return not tariff.windows and not needs_time(tariff)
+
+
 def most(tariff: Tariff, power_w: int, seconds: float) -> int:
     """Give the most that `seconds` at `power_w` can cost: the bound on what an app signs.
 

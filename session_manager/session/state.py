@@ -15,7 +15,7 @@ from sdk.events.service import (
 )
 from sdk.events.settlement import SettlementExecuted
 from sdk.fields import EnergyWh, Frozen, IdTag, Moment, Money, PowerW, SessionId, TransactionId
-from sdk.tariff import Usage, cost, needs_time
+from sdk.tariff import Usage, cost, is_plain
 
 Timer = Literal[
     "deposit",
@@ -103,7 +103,7 @@ class Session(Frozen):
     @property
     def energy_wh(self) -> int:
         """Energy counted so far: last good reading minus the reading at the start."""
-        return self.usage.meter_wh - self.usage.meter_start_wh if self.usage else 0
+        return self.usage.energy_wh if self.usage else 0
 
     @property
     def started_at(self) -> datetime | None:
@@ -141,12 +141,6 @@ class Session(Frozen):
         return self.voucher.spent if self.voucher else 0
 
 
-def _tells_usage(session: Session) -> bool:
-    """Tell whether the price follows from more than the energy, which a status always tells."""
-    tariff = session.terms.tariff
-    return bool(tariff.windows) or needs_time(tariff)
-
-
 def id_tag_of(session_id: SessionId) -> IdTag:
     """Name the session's idTag: 20 characters, the most that OCPP 1.6 allows."""
     return "NR" + session_id[2:20].upper()
@@ -175,7 +169,7 @@ def shown(session: Session) -> dict[str, Any]:
         "cost": price,
         "remaining": session.deposit - price,
         "voucher": session.paid,
-        "usage": usage if _tells_usage(session) else None,
+        "usage": None if is_plain(session.terms.tariff) else usage,
         "private": session.private,
         "stop_reason": session.stop_reason,
         "failure": session.failure,

@@ -9,8 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdk.events.service import ChargingStatus, QuoteOffered
-from sdk.p2p.usage_check import SLACK, Bounds, is_plain, usage_fault, usage_of_status
-from sdk.tariff import Tariff, Usage, Window, begin, idle_from, idle_to, read, tick, usage_of
+from sdk.p2p.usage_check import SLACK, Bounds, usage_fault, usage_of_status
+from sdk.tariff import (
+    Tariff,
+    Usage,
+    Window,
+    begin,
+    idle_from,
+    idle_to,
+    is_plain,
+    read,
+    tick,
+    usage_of,
+)
 from tests.session_kit import QUOTE
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
