@@ -24,6 +24,7 @@ check: ## Lint, format, types, import rules, and what must not be committed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .tools/ocpp16_models.py --check
 	npm run --prefix dui --silent check
 	.tools/committed.sh
 

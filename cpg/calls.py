@@ -13,6 +13,9 @@ from cpg.message_log import AskedOutcome
 from cpg.tolerance import Mended
 from cpg.validation import Violation, check_response
 
+_LONGEST = 255
+"""Characters of an error's description (OCPP-J 1.6, 4.2.3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -26,6 +29,7 @@ class Refused:
     """The charge point's CALLERROR."""
 
     code: str
+    description: str = ""
 
     @property
     def unsupported(self) -> bool:
@@ -122,7 +126,7 @@ class Calls:
         if isinstance(frame, Unknown):
             return frame, frozenset()
         if isinstance(frame, CallError):
-            return Refused(frame.code), frozenset()
+            return Refused(frame.code, frame.description[:_LONGEST]), frozenset()
         payload, used = frame.payload, frame.tolerated
         try:
             try:

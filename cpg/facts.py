@@ -5,7 +5,10 @@ from cpg.peer import Peer
 from sdk.bus import keys
 from sdk.charge_point_config import ChargePointConfig, ConfigError
 from sdk.events.body import Body
-from sdk.events.charge_point import ChargePointConfigChanged, ChargePointConnected
+from sdk.events.charge_point import (
+    ChargePointConfigChanged,
+    ChargePointConnected,
+)
 from sdk.logs import Logger
 
 

@@ -28,7 +28,9 @@ from sdk.bus.interface import (
     StateWrite,
 )
 from sdk.bus.keys import Lane
-from sdk.events.charge_point import DataTransferReceived
+from sdk.events.charge_point import (
+    DataTransferReceived,
+)
 from sdk.ids import natural_text
 
 Handler = Callable[["Inbound", Peer, Call], Awaitable[dict[str, Any]]]

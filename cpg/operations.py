@@ -1,80 +1,50 @@
 """Typed OCPP operations: from command to request, from answer to event. Pure."""
 
-from collections.abc import Callable
 from typing import Any
 
-from cpg.calls import Answer, Answered, NotSent, Refused, Unknown
-from cpg.translate import write_time
+from cpg.calls import Answer, NotSent, Refused, Unknown
+from cpg.calls import Answered as CallAnswered
 from sdk.events.body import Body, Command
-from sdk.events.charge_point import (
-    Answered as AnsweredBody,
-)
-from sdk.events.charge_point import (
-    ChangeConfiguration,
-    ChangeConfigurationAnswered,
-    ConfigurationKey,
-    DataTransfer,
-    DataTransferAnswered,
-    GetConfiguration,
-    GetConfigurationAnswered,
-    GetLocalListVersion,
-    GetLocalListVersionAnswered,
-    LocalListEntry,
-    Outcome,
-    RemoteStartTransaction,
-    RemoteStartTransactionAnswered,
-    RemoteStopTransaction,
-    RemoteStopTransactionAnswered,
-    Reset,
-    ResetAnswered,
-    SendLocalList,
-    SendLocalListAnswered,
-    TriggerMessage,
-    TriggerMessageAnswered,
-    UnlockConnector,
-    UnlockConnectorAnswered,
-)
+from sdk.events.operations import ANSWERS, Answered, CallErrorTold, ConfigurationKey, Outcome
+from sdk.events.operations.mapping import request_of as typed_request_of
 
 Payload = dict[str, Any]
-
-_ANSWERS: dict[type[Body], type[AnsweredBody]] = {
-    RemoteStartTransaction: RemoteStartTransactionAnswered,
-    RemoteStopTransaction: RemoteStopTransactionAnswered,
-    SendLocalList: SendLocalListAnswered,
-    GetLocalListVersion: GetLocalListVersionAnswered,
-    ChangeConfiguration: ChangeConfigurationAnswered,
-    GetConfiguration: GetConfigurationAnswered,
-    TriggerMessage: TriggerMessageAnswered,
-    UnlockConnector: UnlockConnectorAnswered,
-    Reset: ResetAnswered,
-    DataTransfer: DataTransferAnswered,
-}
-OPERATIONS = tuple(_ANSWERS)
+OPERATIONS = tuple(ANSWERS)
+_IN_FIELDS = frozenset({"GetConfiguration"})
+"""Operations whose answer holds everything in fields of its own: it may be long."""
 
 
 def request_of(body: Command, connector_id: int | None) -> tuple[str, Payload]:
-    """Give action and payload of an operation; `connector_id` is the envelope's."""
-    return type(body).__name__, _REQUESTS[type(body)](body, connector_id)
+    """Give action and payload of an operation of OCPP; `connector_id` is the envelope's."""
+    return type(body).__name__, typed_request_of(body, connector_id).to_ocpp()
 
 
-def answer_of(body: Body, answer: Answer) -> AnsweredBody:
+def answer_of(body: Body, answer: Answer) -> Answered:
     """Give the event that tells how an operation went."""
-    kind = _ANSWERS[type(body)]
     match answer:
-        case Answered(payload):
-            fields: Payload = {"outcome": "answered", "status": payload.get("status")}
-            return kind.model_validate({**fields, **_extra(payload)})
-        case Refused():
-            return unanswered(body, "not_supported" if answer.unsupported else "call_error")
+        case CallAnswered(payload):
+            return answered(body, payload)
+        case Refused(code, description):
+            outcome: Outcome = "not_supported" if answer.unsupported else "call_error"
+            error = CallErrorTold(code=code, description=description)
+            return ANSWERS[type(body)].model_validate({"outcome": outcome, "error": error})
         case Unknown(timed_out):
             return unanswered(body, "timeout" if timed_out else "unknown")
         case NotSent():
             return unanswered(body, "expired")
 
 
-def unanswered(body: Body, outcome: Outcome) -> AnsweredBody:
+def answered(body: Body, payload: Payload) -> Answered:
+    """Give the event for an operation that the charge point answered."""
+    fields: Payload = {"outcome": "answered", "status": payload.get("status"), **_extra(payload)}
+    if type(body).__name__ not in _IN_FIELDS:
+        fields["response"] = payload
+    return ANSWERS[type(body)].model_validate(fields)
+
+
+def unanswered(body: Body, outcome: Outcome) -> Answered:
     """Give the event for an operation that the charge point did not answer."""
-    return _ANSWERS[type(body)].model_validate({"outcome": outcome})
+    return ANSWERS[type(body)].model_validate({"outcome": outcome})
 
 
 def _extra(payload: Payload) -> Payload:
@@ -91,72 +61,3 @@ def _extra(payload: Payload) -> Payload:
     if "unknownKey" in payload:
         fields["unknown_keys"] = tuple(payload["unknownKey"])
     return fields
-
-
-def _remote_start(body: RemoteStartTransaction, n: int | None) -> Payload:
-    return {"idTag": body.id_tag} | ({"connectorId": n} if n else {})
-
-
-def _remote_stop(body: RemoteStopTransaction, _: int | None) -> Payload:
-    return {"transactionId": body.transaction_id}
-
-
-def _send_local_list(body: SendLocalList, _: int | None) -> Payload:
-    payload: Payload = {"listVersion": body.list_version, "updateType": body.update_type}
-    if body.entries:
-        payload["localAuthorizationList"] = [_list_entry(entry) for entry in body.entries]
-    return payload
-
-
-def _list_entry(entry: LocalListEntry) -> Payload:
-    if entry.status is None:
-        return {"idTag": entry.id_tag}
-    info: Payload = {"status": entry.status}
-    if entry.expires_at is not None:
-        info["expiryDate"] = write_time(entry.expires_at)
-    if entry.parent_id_tag is not None:
-        info["parentIdTag"] = entry.parent_id_tag
-    return {"idTag": entry.id_tag, "idTagInfo": info}
-
-
-def _get_local_list_version(_: GetLocalListVersion, __: int | None) -> Payload:
-    return {}
-
-
-def _change_configuration(body: ChangeConfiguration, _: int | None) -> Payload:
-    return {"key": body.key, "value": body.value}
-
-
-def _get_configuration(body: GetConfiguration, _: int | None) -> Payload:
-    return {"key": list(body.keys)} if body.keys else {}
-
-
-def _trigger_message(body: TriggerMessage, n: int | None) -> Payload:
-    return {"requestedMessage": body.requested_message} | ({"connectorId": n} if n else {})
-
-
-def _unlock_connector(_: UnlockConnector, n: int | None) -> Payload:
-    return {"connectorId": n or 1}
-
-
-def _reset(body: Reset, _: int | None) -> Payload:
-    return {"type": body.kind}
-
-
-def _data_transfer(body: DataTransfer, _: int | None) -> Payload:
-    payload = {"vendorId": body.vendor_id, "messageId": body.message_id, "data": body.data}
-    return {name: value for name, value in payload.items() if value is not None}
-
-
-_REQUESTS: dict[type[Body], Callable[[Any, int | None], Payload]] = {
-    RemoteStartTransaction: _remote_start,
-    RemoteStopTransaction: _remote_stop,
-    SendLocalList: _send_local_list,
-    GetLocalListVersion: _get_local_list_version,
-    ChangeConfiguration: _change_configuration,
-    GetConfiguration: _get_configuration,
-    TriggerMessage: _trigger_message,
-    UnlockConnector: _unlock_connector,
-    Reset: _reset,
-    DataTransfer: _data_transfer,
-}

@@ -7,7 +7,10 @@ from cpg.peer import Peer
 from sdk.bus import keys
 from sdk.bus.interface import Commit, Outcome, Room, StateWrite
 from sdk.bus.keys import Lane
-from sdk.events.charge_point import ChargePointConnected, ChargePointDisconnected
+from sdk.events.charge_point import (
+    ChargePointConnected,
+    ChargePointDisconnected,
+)
 from sdk.ids import natural_id
 
 Reason = Literal["closed", "silent", "gateway_stopped", "gateway_lost"]

@@ -10,7 +10,9 @@ from cpg.translate import read_connector, status_changed
 from cpg.validation import Violation
 from sdk.bus import keys
 from sdk.bus.interface import Room, StateWrite
-from sdk.events.charge_point import ConnectorStatusChanged
+from sdk.events.charge_point import (
+    ConnectorStatusChanged,
+)
 
 _OF_THE_WHOLE = frozenset({"Available", "Unavailable", "Faulted"})
 """What connector 0, the charge point itself, can be (OCPP 1.6, 7.7)."""

@@ -12,7 +12,9 @@ from cpg.validation import Violation
 from cpg.wire import Wire
 from sdk.bus.interface import Follower, Subscription
 from sdk.bus.keys import Lane
-from sdk.events.charge_point import ChargePointConfigChanged
+from sdk.events.charge_point import (
+    ChargePointConfigChanged,
+)
 
 _GOING_AWAY = 1001
 _ADMITTED = "admitted"

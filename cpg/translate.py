@@ -6,7 +6,10 @@ from typing import Any
 
 from cpg.odd_times import read_iso_time
 from cpg.validation import Violation
-from sdk.events.charge_point import ChargePointBooted, ConnectorStatusChanged
+from sdk.events.charge_point import (
+    ChargePointBooted,
+    ConnectorStatusChanged,
+)
 
 Payload = Mapping[str, Any]
 

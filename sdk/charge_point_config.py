@@ -43,7 +43,9 @@ class ChargePointConfig(Frozen):
     nothing; `p2p_peer_id` the P2P server to announce (absent: any); `tolerances` what the charge
     point may do against the specification (none: strict). `token` is what `tariff` is priced in,
     the zero address for the chain's own; further than `exposure_limit` ahead of the vouchers
-    nothing is delivered (absent: what an app in good order can reach).
+    nothing is delivered (absent: what an app in good order can reach). `next_password_hash` and
+    `next_security_profile` were sent to the charge point; the first connection by them makes them
+    the present ones.
     """
 
     charge_point_id: ChargePointId
@@ -59,7 +61,9 @@ class ChargePointConfig(Frozen):
     token: Address = NATIVE_TOKEN
     credential: str | None = None
     password_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    next_password_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     security_profile: int = Field(default=0, ge=0, le=3)
+    next_security_profile: int | None = Field(default=None, ge=1, le=3)
     p2p_peer_id: PeerId | None = None
     tolerances: Tolerances = ()
 

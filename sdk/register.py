@@ -23,7 +23,9 @@ from sdk.charge_point_config import (
 )
 from sdk.did_claims import DidClaims
 from sdk.errors import InvalidInputError, UnavailableError
-from sdk.events.charge_point import ChargePointConfigChanged
+from sdk.events.charge_point import (
+    ChargePointConfigChanged,
+)
 from sdk.events.envelope import Envelope
 from sdk.ids import Clock, natural_id, new_event_id, utc_now
 

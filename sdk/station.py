@@ -16,8 +16,11 @@ from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
 from sdk.disputes import Dispute, read_disputes
 from sdk.errors import UnavailableError
-from sdk.events.charge_point import Answered, Operation
 from sdk.events.envelope import Envelope
+from sdk.events.operations import (
+    Answered,
+    Operation,
+)
 from sdk.events.station import (
     BalanceReported,
     BalanceRequested,

@@ -8,7 +8,9 @@ from pydantic import Field, ValidationError, field_validator
 from sdk.bus import keys
 from sdk.bus.interface import Bus
 from sdk.errors import InvalidInputError
-from sdk.events.charge_point import ConnectorStatus
+from sdk.events.charge_point import (
+    ConnectorStatus,
+)
 from sdk.events.service import ChargingStatus
 from sdk.fields import EnergyWh, Frozen, Moment, Money, PowerW
 from sdk.register import Register

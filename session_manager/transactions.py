@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sdk.bus import keys
 from sdk.bus.interface import Bus, StateWrite
 from sdk.bus.keys import Lane
-from sdk.events.charge_point import ChargePointConnected
+from sdk.events.charge_point import (
+    ChargePointConnected,
+)
 from sdk.events.charging import (
     ChargingStarted,
     ChargingStopped,

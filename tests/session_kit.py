@@ -8,7 +8,9 @@ from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
 from sdk.chain.safe import ZERO
 from sdk.chain.tokens import TokenInfo
-from sdk.events.charge_point import ChargePointDisconnected
+from sdk.events.charge_point import (
+    ChargePointDisconnected,
+)
 from sdk.events.charging import (
     ChargingStarted,
     ChargingStopped,

@@ -15,8 +15,10 @@ from sdk.chain.accounts import SigningKey
 from sdk.chain.client import ChainClient
 from sdk.chain.heads import NewHeads
 from sdk.chain.tokens import Tokens
-from sdk.events.charge_point import TriggerMessage
 from sdk.events.envelope import Envelope
+from sdk.events.operations import (
+    TriggerMessage,
+)
 from sdk.events.service import Phase, QuoteOffered, SignedQuoteOffered
 from sdk.events.settlement import DepositConfirmed, SettlementExecuted
 from sdk.events.signed import Request

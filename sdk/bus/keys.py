@@ -37,6 +37,12 @@ QUARANTINE = f"{PREFIX}quarantine"
 """Hash: id -> JSON of an unknown charge point that waits to be admitted (`sdk.quarantine`)."""
 DIDS = f"{PREFIX}dids"
 """Hash: `complete` once every registered charge point has its `did_claim`."""
+ID_TAGS = f"{PREFIX}id_tags"
+"""Set: the idTags that operators registered, as they were written (`sdk.id_tags`)."""
+VENDORS = f"{PREFIX}vendors"
+"""Hash: vendor id -> JSON of who answers its DataTransfers, and until when it said so."""
+API_KEYS = f"{PREFIX}api_keys"
+"""Hash: key id -> JSON of an API key: its keyed hash, name, role and what became of it."""
 TRANSACTION_COUNTER = f"{PREFIX}transaction_id"
 """Counter: the last transaction id given; 32 bit, never used again."""
 
@@ -76,6 +82,11 @@ def transaction(charge_point_id: str, transaction_id: int) -> str:
     return charge_point(charge_point_id, f"tx:{transaction_id}")
 
 
+def transaction_ids(charge_point_id: str) -> str:
+    """Bytes: the id of each transaction that was told, in order, 4 bytes each, big endian."""
+    return charge_point(charge_point_id, "tx_ids")
+
+
 def transaction_of(charge_point_id: str, natural_key: str) -> str:
     """String: the transaction id given to (connector, idTag, timestamp, meterStart)."""
     return charge_point(charge_point_id, f"tx_of:{natural_key}")
@@ -94,6 +105,61 @@ def orphan_stops(charge_point_id: str) -> str:
 def unsupported(charge_point_id: str) -> str:
     """Hash: OCPP action -> moment when the charge point said that it lacks it, since it booted."""
     return charge_point(charge_point_id, "unsupported")
+
+
+def configuration(charge_point_id: str) -> str:
+    """Hash: configuration key -> JSON of what the charge point reported of it last."""
+    return charge_point(charge_point_id, "configuration")
+
+
+def desired(charge_point_id: str) -> str:
+    """Hash: configuration key -> the value that it should have (`sdk.desired_configuration`)."""
+    return charge_point(charge_point_id, "desired")
+
+
+def drift(charge_point_id: str) -> str:
+    """Hash: configuration key -> JSON of how it differs from what is desired."""
+    return charge_point(charge_point_id, "drift")
+
+
+def reservations(charge_point_id: str) -> str:
+    """Hash: reservation id -> JSON of a reservation that holds (`sdk.reservations`)."""
+    return charge_point(charge_point_id, "reservations")
+
+
+def charging_profiles(charge_point_id: str) -> str:
+    """Hash: charging profile id -> JSON of its connector and the profile, as it was accepted."""
+    return charge_point(charge_point_id, "charging_profiles")
+
+
+def certificates(charge_point_id: str) -> str:
+    """Hash: serial number -> JSON of a certificate that the charge point said it holds."""
+    return charge_point(charge_point_id, "certificates")
+
+
+def maintenance(charge_point_id: str) -> str:
+    """Hash: `firmware`, `diagnostics`, `log` -> JSON of what was asked and its last status."""
+    return charge_point(charge_point_id, "maintenance")
+
+
+def security_events(charge_point_id: str) -> str:
+    """Hash: type of security event -> JSON of how often it was reported, and the last one."""
+    return charge_point(charge_point_id, "security_events")
+
+
+def local_list(charge_point_id: str) -> str:
+    """Hash: idTag -> JSON of its entry in the charge point's local list, as it was accepted."""
+    return charge_point(charge_point_id, "local_list")
+
+
+def id_tag(tag: str) -> str:
+    """Hash: what an operator registered of an idTag, in any spelling (`sdk.id_tags`)."""
+    return charge_point(f"tag:{tag.casefold()}", "entry")
+
+
+def id_tag_active(tag: str) -> str:
+    """Hash: `<charge point id> <transaction id>` -> moment since which an idTag charges."""
+    return charge_point(f"tag:{tag.casefold()}", "active")
 
 
 def id_tags(charge_point_id: str) -> str:

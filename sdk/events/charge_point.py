@@ -1,15 +1,17 @@
-"""Charge point conversation: what the gateway tells of a charge point, and typed OCPP operations.
+"""Charge point conversation: what the gateway tells of a charge point.
 
-An operation is a command named as OCPP names it, answered by `<Operation>Answered`, whose `outcome`
-tells whether the charge point answered at all. Section numbers are those of OCPP 1.6 edition 2.
+What may be asked of it is in `sdk.events.operations`. Section numbers are those of OCPP 1.6
+edition 2; SW: "Improved security for OCPP 1.6-J", edition 3.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sdk.events.body import Body, Command
-from sdk.fields import Frozen, IdTag, Moment, TransactionId
+from sdk.events.body import Body
+from sdk.events.operations import *  # noqa: F403 - operations were part of this module
+from sdk.events.operations import AnyAnswered, Operation
+from sdk.fields import IdTag, Moment, TransactionId
 
 ConnectorStatus = Literal[
     "Available",
@@ -22,18 +24,6 @@ ConnectorStatus = Literal[
     "Unavailable",
     "Faulted",
 ]
-
-Outcome = Literal[
-    "answered",
-    "timeout",
-    "offline",
-    "expired",
-    "not_supported",
-    "call_error",
-    "unknown",
-]
-"""`answered`: see `status`. `unknown`: it was sent, and no answer came
-that says what became of it: the socket or gateway went away, or it could not be read."""
 
 
 class ChargePointConnected(Body):
@@ -86,186 +76,103 @@ class DataTransferReceived(Body):
     data: str | None = None
 
 
-class Answered(Body):
-    """What is common to all answers of operations; `status` is the charge point's own word."""
+class DataTransferAnswer(Body):
+    """What the vendor's handler answers to the DataTransferReceived that caused it."""
 
-    outcome: Outcome
+    type: Literal["DataTransferAnswer"] = "DataTransferAnswer"
+    status: Literal["Accepted", "Rejected", "UnknownMessageId", "UnknownVendorId"]
+    data: str | None = None
+
+
+class DiagnosticsStatusChanged(Body):
+    """DiagnosticsStatusNotification (4.4)."""
+
+    type: Literal["DiagnosticsStatusChanged"] = "DiagnosticsStatusChanged"
+    status: str
+
+
+class FirmwareStatusChanged(Body):
+    """FirmwareStatusNotification (4.5); `signed`: SignedFirmwareStatusNotification (SW 4.4)."""
+
+    type: Literal["FirmwareStatusChanged"] = "FirmwareStatusChanged"
+    status: str
+    signed: bool = False
+    request_id: int | None = None
+
+
+class LogStatusChanged(Body):
+    """LogStatusNotification (SW 4.1)."""
+
+    type: Literal["LogStatusChanged"] = "LogStatusChanged"
+    status: str
+    request_id: int | None = None
+
+
+class SecurityEventReported(Body):
+    """SecurityEventNotification (SW 4.2)."""
+
+    type: Literal["SecurityEventReported"] = "SecurityEventReported"
+    event_type: str
+    reported_at: Moment
+    tech_info: str | None = None
+
+
+class CertificateRequested(Body):
+    """SignCertificate (SW 4.3); `accepted`: it is signed, and CertificateSigned follows."""
+
+    type: Literal["CertificateRequested"] = "CertificateRequested"
+    csr: str
+    accepted: bool
+    reason: str | None = None
+
+
+class CertificateDelivered(Body):
+    """A certificate that the charge point asked for was sent; `status` is what it said of it."""
+
+    type: Literal["CertificateDelivered"] = "CertificateDelivered"
+    serial_number: str
+    expires_at: Moment
     status: str | None = None
 
 
-class RemoteStartTransaction(Command):
-    """RemoteStartTransaction (5.11) on the envelope's connector."""
+class ReservationMade(Body):
+    """The charge point took a reservation of the envelope's connector (0: any)."""
 
-    type: Literal["RemoteStartTransaction"] = "RemoteStartTransaction"
+    type: Literal["ReservationMade"] = "ReservationMade"
+    reservation_id: int
     id_tag: IdTag
-
-
-class RemoteStartTransactionAnswered(Answered):
-    """`status` is Accepted or Rejected."""
-
-    type: Literal["RemoteStartTransactionAnswered"] = "RemoteStartTransactionAnswered"
-
-
-class RemoteStopTransaction(Command):
-    """RemoteStopTransaction (5.12)."""
-
-    type: Literal["RemoteStopTransaction"] = "RemoteStopTransaction"
-    transaction_id: TransactionId
-
-
-class RemoteStopTransactionAnswered(Answered):
-    """`status` is Accepted or Rejected."""
-
-    type: Literal["RemoteStopTransactionAnswered"] = "RemoteStopTransactionAnswered"
-
-
-class LocalListEntry(Frozen):
-    """One entry of a local authorization list; without `status` a differential one removes it."""
-
-    id_tag: IdTag
-    status: Literal["Accepted", "Blocked", "Expired", "Invalid"] | None = "Accepted"
-    expires_at: Moment | None = None
+    expires_at: Moment
     parent_id_tag: IdTag | None = None
 
 
-class SendLocalList(Command):
-    """SendLocalList (5.15)."""
+class ReservationEnded(Body):
+    """A reservation is over; `used`: by the transaction that is named."""
 
-    type: Literal["SendLocalList"] = "SendLocalList"
-    list_version: int = Field(gt=0)
-    update_type: Literal["Full", "Differential"]
-    entries: tuple[LocalListEntry, ...] = ()
-
-
-class SendLocalListAnswered(Answered):
-    """`status` is Accepted, Failed, NotSupported or VersionMismatch."""
-
-    type: Literal["SendLocalListAnswered"] = "SendLocalListAnswered"
+    type: Literal["ReservationEnded"] = "ReservationEnded"
+    reservation_id: int
+    reason: Literal["used", "expired", "cancelled", "replaced"]
+    transaction_id: TransactionId | None = None
 
 
-class GetLocalListVersion(Command):
-    """GetLocalListVersion (5.10)."""
+class ConfigurationDrifted(Body):
+    """A configuration key is not as wanted, and could not be made so.
 
-    type: Literal["GetLocalListVersion"] = "GetLocalListVersion"
+    `differs`: it took the value, and reports another one.
+    """
 
-
-class GetLocalListVersionAnswered(Answered):
-    """`list_version` is -1 where the charge point has no local lists."""
-
-    type: Literal["GetLocalListVersionAnswered"] = "GetLocalListVersionAnswered"
-    list_version: int | None = None
-
-
-class ChangeConfiguration(Command):
-    """ChangeConfiguration (5.3)."""
-
-    type: Literal["ChangeConfiguration"] = "ChangeConfiguration"
-    key: str = Field(min_length=1, max_length=50)
-    value: str = Field(max_length=500)
-
-
-class ChangeConfigurationAnswered(Answered):
-    """`status` is Accepted, Rejected, RebootRequired or NotSupported."""
-
-    type: Literal["ChangeConfigurationAnswered"] = "ChangeConfigurationAnswered"
-
-
-class ConfigurationKey(Frozen):
-    """One configuration key as the charge point reports it."""
-
+    type: Literal["ConfigurationDrifted"] = "ConfigurationDrifted"
     key: str
-    readonly: bool
-    value: str | None = None
+    wanted: str
+    reported: str | None = None
+    reason: Literal["rejected", "not_supported", "readonly", "needs_reboot", "differs", "no_answer"]
 
 
-class GetConfiguration(Command):
-    """GetConfiguration (5.8); no keys asks for all."""
+class ConfigurationRestored(Body):
+    """A configuration key that had drifted is as wanted again, or is not wanted any more."""
 
-    type: Literal["GetConfiguration"] = "GetConfiguration"
-    keys: tuple[str, ...] = ()
+    type: Literal["ConfigurationRestored"] = "ConfigurationRestored"
+    key: str
 
-
-class GetConfigurationAnswered(Answered):
-    """The configuration keys known and unknown to the charge point."""
-
-    type: Literal["GetConfigurationAnswered"] = "GetConfigurationAnswered"
-    configuration: tuple[ConfigurationKey, ...] = ()
-    unknown_keys: tuple[str, ...] = ()
-
-
-class TriggerMessage(Command):
-    """TriggerMessage (5.17), for the envelope's connector where it has one."""
-
-    type: Literal["TriggerMessage"] = "TriggerMessage"
-    requested_message: Literal[
-        "BootNotification",
-        "DiagnosticsStatusNotification",
-        "FirmwareStatusNotification",
-        "Heartbeat",
-        "MeterValues",
-        "StatusNotification",
-    ]
-
-
-class TriggerMessageAnswered(Answered):
-    """`status` is Accepted, Rejected or NotImplemented."""
-
-    type: Literal["TriggerMessageAnswered"] = "TriggerMessageAnswered"
-
-
-class UnlockConnector(Command):
-    """UnlockConnector (5.18) on the envelope's connector."""
-
-    type: Literal["UnlockConnector"] = "UnlockConnector"
-
-
-class UnlockConnectorAnswered(Answered):
-    """`status` is Unlocked, UnlockFailed or NotSupported."""
-
-    type: Literal["UnlockConnectorAnswered"] = "UnlockConnectorAnswered"
-
-
-class Reset(Command):
-    """Reset (5.14)."""
-
-    type: Literal["Reset"] = "Reset"
-    kind: Literal["Hard", "Soft"] = "Soft"
-
-
-class ResetAnswered(Answered):
-    """`status` is Accepted or Rejected."""
-
-    type: Literal["ResetAnswered"] = "ResetAnswered"
-
-
-class DataTransfer(Command):
-    """DataTransfer (5.6) to the charge point."""
-
-    type: Literal["DataTransfer"] = "DataTransfer"
-    vendor_id: str = Field(min_length=1, max_length=255)
-    message_id: str | None = Field(default=None, max_length=50)
-    data: str | None = None
-
-
-class DataTransferAnswered(Answered):
-    """`status` is Accepted, Rejected, UnknownMessageId or UnknownVendorId."""
-
-    type: Literal["DataTransferAnswered"] = "DataTransferAnswered"
-    data: str | None = None
-
-
-Operation = (
-    RemoteStartTransaction
-    | RemoteStopTransaction
-    | SendLocalList
-    | GetLocalListVersion
-    | ChangeConfiguration
-    | GetConfiguration
-    | TriggerMessage
-    | UnlockConnector
-    | Reset
-    | DataTransfer
-)
 
 ChargePointEvent = Annotated[
     ChargePointConnected
@@ -274,25 +181,18 @@ ChargePointEvent = Annotated[
     | ChargePointConfigChanged
     | ConnectorStatusChanged
     | DataTransferReceived
-    | RemoteStartTransaction
-    | RemoteStartTransactionAnswered
-    | RemoteStopTransaction
-    | RemoteStopTransactionAnswered
-    | SendLocalList
-    | SendLocalListAnswered
-    | GetLocalListVersion
-    | GetLocalListVersionAnswered
-    | ChangeConfiguration
-    | ChangeConfigurationAnswered
-    | GetConfiguration
-    | GetConfigurationAnswered
-    | TriggerMessage
-    | TriggerMessageAnswered
-    | UnlockConnector
-    | UnlockConnectorAnswered
-    | Reset
-    | ResetAnswered
-    | DataTransfer
-    | DataTransferAnswered,
+    | DataTransferAnswer
+    | DiagnosticsStatusChanged
+    | FirmwareStatusChanged
+    | LogStatusChanged
+    | SecurityEventReported
+    | CertificateRequested
+    | CertificateDelivered
+    | ReservationMade
+    | ReservationEnded
+    | ConfigurationDrifted
+    | ConfigurationRestored
+    | Operation
+    | AnyAnswered,
     Field(discriminator="type"),
 ]

@@ -7,7 +7,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from sdk.errors import InvalidInputError
 from sdk.events.body import Body
-from sdk.events.charge_point import ChargePointEvent
+from sdk.events.charge_point import (
+    ChargePointEvent,
+)
 from sdk.events.charging import ChargingEvent
 from sdk.events.identity import IdentityEvent
 from sdk.events.service import ServiceEvent

@@ -1,6 +1,8 @@
 """Rules from the request to the first watt-hour: idle, verifying, authorising, starting."""
 
-from sdk.events.charge_point import ConnectorStatusChanged
+from sdk.events.charge_point import (
+    ConnectorStatusChanged,
+)
 from sdk.events.charging import (
     ChargingStarted,
     CommandOutcomeUnknown,

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sdk.events.body import Body
-from sdk.events.charge_point import ConnectorStatusChanged
+from sdk.events.charge_point import (
+    ConnectorStatusChanged,
+)
 from sdk.events.charging import ChargingStarted, ChargingStopped, MeterValueReported
 from session_manager.session.state import FREE, Session
 from session_manager.session.step import change, flagged

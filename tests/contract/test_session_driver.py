@@ -12,7 +12,10 @@ from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError, Commit, Delivery, Outcome
 from sdk.bus.keys import Lane
 from sdk.chain.accounts import recover_text
-from sdk.events.charge_point import ChargePointDisconnected, DataTransferReceived
+from sdk.events.charge_point import (
+    ChargePointDisconnected,
+    DataTransferReceived,
+)
 from sdk.events.charging import MeterValueReported
 from sdk.events.service import QuoteOffered, Receipt, SessionStateRequested
 from sdk.events.signed import read_payload

@@ -8,7 +8,9 @@ import pytest
 
 from sdk.bus import keys
 from sdk.bus.interface import Bus
-from sdk.events.charge_point import ChargePointConnected
+from sdk.events.charge_point import (
+    ChargePointConnected,
+)
 from sdk.events.charging import StopCharging
 from sdk.events.envelope import Envelope
 from sdk.events.station import SessionStopRequested

@@ -18,7 +18,9 @@ from sdk import quarantine
 from sdk.bus import keys
 from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
-from sdk.events.charge_point import ChargePointConfigChanged
+from sdk.events.charge_point import (
+    ChargePointConfigChanged,
+)
 from sdk.ids import utc_now
 from sdk.quarantine import WaitingChargePoint
 from sdk.register import ChargePointConfig, Register, password_hash, password_matches

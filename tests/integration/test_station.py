@@ -16,8 +16,14 @@ from sdk.bus.interface import BusUnavailableError
 from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
 from sdk.events.body import Body
-from sdk.events.charge_point import ConnectorStatusChanged, Reset, ResetAnswered
+from sdk.events.charge_point import (
+    ConnectorStatusChanged,
+)
 from sdk.events.envelope import Envelope
+from sdk.events.operations import (
+    Reset,
+    ResetAnswered,
+)
 from sdk.events.service import ChargingStatus
 from sdk.events.station import (
     PublicKeyReported,

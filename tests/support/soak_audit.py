@@ -12,7 +12,9 @@ from soak_ledger import Transaction
 
 from sdk.bus import keys
 from sdk.bus.keys import Lane
-from sdk.events.charge_point import ChargePointConnected
+from sdk.events.charge_point import (
+    ChargePointConnected,
+)
 from sdk.events.charging import ChargingStarted, ChargingStopped, MeterValueReported
 from sdk.events.envelope import Envelope, read_envelope
 

@@ -7,9 +7,9 @@ import pytest
 
 from cpg.calls import Answered, Refused, Unknown
 from cpg.charging import refused, unknown
-from cpg.operations import OPERATIONS, answer_of, request_of, unanswered
+from cpg.operations import answer_of, request_of, unanswered
 from cpg.validation import Violation, check_request, check_response
-from sdk.events import charge_point as ops
+from sdk.events import operations as ops
 from sdk.events.body import Command
 from sdk.events.charging import AuthorizeIdTag, RevokeIdTag, StartCharging, StopCharging
 
@@ -28,7 +28,7 @@ EXAMPLES: list[tuple[Command, dict[str, Any]]] = [
             update_type="Differential",
             entries=(
                 ops.LocalListEntry(id_tag="A", expires_at=AT, parent_id_tag="P"),
-                ops.LocalListEntry(id_tag="B", status=None),
+                ops.LocalListEntry(id_tag="B", removed=True),
             ),
         ),
         {
@@ -70,10 +70,6 @@ def test_an_operation_becomes_a_valid_request(body: Command, payload: dict[str, 
     assert action == type(body).__name__
     assert made == payload
     check_request(action, made)
-
-
-def test_every_operation_has_an_example() -> None:
-    assert {type(body) for body, _ in EXAMPLES} == set(OPERATIONS)
 
 
 @pytest.mark.parametrize(("body", "_payload"), EXAMPLES, ids=lambda item: type(item).__name__)

@@ -12,7 +12,9 @@ from sdk.bus.interface import Commit
 from sdk.bus.keys import Lane
 from sdk.bus.limits import Limits
 from sdk.bus.memory_bus import MemoryBus
-from sdk.events.charge_point import ChargePointConfigChanged
+from sdk.events.charge_point import (
+    ChargePointConfigChanged,
+)
 from sdk.quarantine import WaitingChargePoint
 from sdk.register import ChargePointConfig, ConfigError, Register, checked_config, station_did
 from sdk.tariff import Tariff

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sdk.events.charge_point import ConnectorStatusChanged
+from sdk.events.charge_point import (
+    ConnectorStatusChanged,
+)
 from sdk.events.charging import MeterValueReported
 from sdk.tariff import Tariff
 from session_manager.session.clock import TOLERATED_MS, put_right

@@ -6,7 +6,10 @@ from typing import Any, Literal
 
 import pytest
 
-from sdk.events.charge_point import ConnectorStatus, ConnectorStatusChanged
+from sdk.events.charge_point import (
+    ConnectorStatus,
+    ConnectorStatusChanged,
+)
 from sdk.events.charging import IdTagRevoked
 from sdk.events.service import Phase, QuoteOffered, StopReason
 from sdk.events.settlement import DepositLost, RefundOpening

@@ -5,7 +5,10 @@ from typing import Literal
 
 import pytest
 
-from sdk.events.charge_point import ChargePointConnected, ChargePointDisconnected
+from sdk.events.charge_point import (
+    ChargePointConnected,
+    ChargePointDisconnected,
+)
 from sdk.events.charging import IdTagRevoked, StopRefused
 from sdk.events.service import ChargingStatus, ServiceRejected, StopReason
 from sdk.events.settlement import SettlementFailed

@@ -12,13 +12,19 @@ from cpg_world import Ear, Program, World, gateway_process, program, soon
 from websockets.asyncio.server import ServerConnection, serve
 
 from sdk.bus import keys
-from sdk.events.charge_point import ChargePointDisconnected, ConnectorStatusChanged, ResetAnswered
+from sdk.events.charge_point import (
+    ChargePointDisconnected,
+    ConnectorStatusChanged,
+)
 from sdk.events.charging import (
     ChargingStarted,
     ChargingStopped,
     IdTagAccepted,
     MeterValueReported,
     StartRefused,
+)
+from sdk.events.operations import (
+    ResetAnswered,
 )
 
 FAST = ("--speed", "600", "--interval", "30")

@@ -10,8 +10,13 @@ from redis.asyncio import Redis
 from websockets.exceptions import ConnectionClosed
 
 from cpg import inbound
-from sdk.events.charge_point import ChargePointConnected, ResetAnswered
+from sdk.events.charge_point import (
+    ChargePointConnected,
+)
 from sdk.events.charging import CommandOutcomeUnknown, StartRefused
+from sdk.events.operations import (
+    ResetAnswered,
+)
 from sdk.register import Register
 from sdk.station import Station
 

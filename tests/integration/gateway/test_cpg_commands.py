@@ -9,8 +9,10 @@ from cpg_world import B, Ear, Json, Point, World, soon
 from cpg.register import read_entry
 from sdk.bus import keys
 from sdk.bus.interface import BusUnavailableError, Commit, Outcome
-from sdk.events import charge_point as ops
-from sdk.events.charge_point import ChargePointDisconnected
+from sdk.events import operations as ops
+from sdk.events.charge_point import (
+    ChargePointDisconnected,
+)
 from sdk.events.charging import (
     ChargingStarted,
     CommandOutcomeUnknown,

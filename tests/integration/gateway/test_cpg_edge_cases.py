@@ -11,12 +11,14 @@ from websockets.exceptions import ConnectionClosed
 from sdk.bus import keys
 from sdk.events.charge_point import (
     ChargePointDisconnected,
+)
+from sdk.events.charging import ChargingStarted, ChargingStopped, IdTagAccepted
+from sdk.events.operations import (
     GetConfigurationAnswered,
     RemoteStartTransactionAnswered,
     ResetAnswered,
     UnlockConnectorAnswered,
 )
-from sdk.events.charging import ChargingStarted, ChargingStopped, IdTagAccepted
 
 ACCEPTED = {"status": "Accepted"}
 BOOT = {"chargePointVendor": "V", "chargePointModel": "M"}

@@ -7,7 +7,9 @@ import pytest
 from cpg_world import Json, World, soon
 
 from sdk.bus import keys
-from sdk.events.charge_point import ConnectorStatusChanged
+from sdk.events.charge_point import (
+    ConnectorStatusChanged,
+)
 from sdk.events.charging import ChargingStarted, ChargingStopped, MeterValueReported
 
 POWER = {"measurand": "Power.Active.Import"}

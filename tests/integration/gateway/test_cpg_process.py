@@ -10,7 +10,10 @@ from cpg_world import CREDENTIAL_KEY, World, connected, gateway_process, program
 from cpg.sweep import Sweep
 from sdk import logs
 from sdk.bus import keys
-from sdk.events.charge_point import ChargePointConnected, ChargePointDisconnected
+from sdk.events.charge_point import (
+    ChargePointConnected,
+    ChargePointDisconnected,
+)
 from sdk.events.charging import CommandOutcomeUnknown, StartRefused
 from sdk.ids import utc_now
 

@@ -13,7 +13,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from sdk.bus import keys
-from sdk.events.charge_point import ChargePointConnected, ChargePointDisconnected
+from sdk.events.charge_point import (
+    ChargePointConnected,
+    ChargePointDisconnected,
+)
 from sdk.events.charging import StartRefused
 
 HANDSHAKE = (

@@ -3,7 +3,9 @@
 import pytest
 from cpg_world import Json, Point, World, soon
 
-from sdk.events.charge_point import ConnectorStatusChanged
+from sdk.events.charge_point import (
+    ConnectorStatusChanged,
+)
 
 
 def of(status: str, n: int = 1, **more: str) -> Json:

@@ -1,0 +1,155 @@
+"""Operations of the Core profile. Section numbers are those of OCPP 1.6 edition 2."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from sdk.events.body import Command
+from sdk.events.ocpp16.remote_start_transaction import ChargingProfile
+from sdk.events.operations.base import Answered
+from sdk.fields import Frozen, IdTag, TransactionId
+
+
+class RemoteStartTransaction(Command):
+    """RemoteStartTransaction (5.11) on the envelope's connector, if it has one."""
+
+    type: Literal["RemoteStartTransaction"] = "RemoteStartTransaction"
+    id_tag: IdTag
+    charging_profile: ChargingProfile | None = None
+
+
+class RemoteStartTransactionAnswered(Answered):
+    """`status` is Accepted or Rejected."""
+
+    type: Literal["RemoteStartTransactionAnswered"] = "RemoteStartTransactionAnswered"
+
+
+class RemoteStopTransaction(Command):
+    """RemoteStopTransaction (5.12)."""
+
+    type: Literal["RemoteStopTransaction"] = "RemoteStopTransaction"
+    transaction_id: TransactionId
+
+
+class RemoteStopTransactionAnswered(Answered):
+    """`status` is Accepted or Rejected."""
+
+    type: Literal["RemoteStopTransactionAnswered"] = "RemoteStopTransactionAnswered"
+
+
+class ChangeConfiguration(Command):
+    """ChangeConfiguration (5.3)."""
+
+    type: Literal["ChangeConfiguration"] = "ChangeConfiguration"
+    key: str = Field(min_length=1, max_length=50)
+    value: str = Field(max_length=500)
+
+
+class ChangeConfigurationAnswered(Answered):
+    """`status` is Accepted, Rejected, RebootRequired or NotSupported."""
+
+    type: Literal["ChangeConfigurationAnswered"] = "ChangeConfigurationAnswered"
+
+
+class ConfigurationKey(Frozen):
+    """One configuration key as the charge point reports it."""
+
+    key: str
+    readonly: bool
+    value: str | None = None
+
+
+class GetConfiguration(Command):
+    """GetConfiguration (5.8); no keys asks for all."""
+
+    type: Literal["GetConfiguration"] = "GetConfiguration"
+    keys: tuple[str, ...] = ()
+
+
+class GetConfigurationAnswered(Answered):
+    """The configuration keys known and unknown to the charge point."""
+
+    type: Literal["GetConfigurationAnswered"] = "GetConfigurationAnswered"
+    configuration: tuple[ConfigurationKey, ...] = ()
+    unknown_keys: tuple[str, ...] = ()
+
+
+class UnlockConnector(Command):
+    """UnlockConnector (5.18) on the envelope's connector."""
+
+    type: Literal["UnlockConnector"] = "UnlockConnector"
+
+
+class UnlockConnectorAnswered(Answered):
+    """`status` is Unlocked, UnlockFailed or NotSupported."""
+
+    type: Literal["UnlockConnectorAnswered"] = "UnlockConnectorAnswered"
+
+
+class Reset(Command):
+    """Reset (5.14)."""
+
+    type: Literal["Reset"] = "Reset"
+    kind: Literal["Hard", "Soft"] = "Soft"
+
+
+class ResetAnswered(Answered):
+    """`status` is Accepted or Rejected."""
+
+    type: Literal["ResetAnswered"] = "ResetAnswered"
+
+
+class DataTransfer(Command):
+    """DataTransfer (5.6) to the charge point."""
+
+    type: Literal["DataTransfer"] = "DataTransfer"
+    vendor_id: str = Field(min_length=1, max_length=255)
+    message_id: str | None = Field(default=None, max_length=50)
+    data: str | None = None
+
+
+class DataTransferAnswered(Answered):
+    """`status` is Accepted, Rejected, UnknownMessageId or UnknownVendorId."""
+
+    type: Literal["DataTransferAnswered"] = "DataTransferAnswered"
+    data: str | None = None
+
+
+class ChangeAvailability(Command):
+    """ChangeAvailability (5.2) of the envelope's connector; 0 or none: the whole charge point."""
+
+    type: Literal["ChangeAvailability"] = "ChangeAvailability"
+    kind: Literal["Inoperative", "Operative"]
+
+
+class ChangeAvailabilityAnswered(Answered):
+    """`status` is Accepted, Rejected or Scheduled: after the transaction that runs."""
+
+    type: Literal["ChangeAvailabilityAnswered"] = "ChangeAvailabilityAnswered"
+
+
+class ClearCache(Command):
+    """ClearCache (5.4)."""
+
+    type: Literal["ClearCache"] = "ClearCache"
+
+
+class ClearCacheAnswered(Answered):
+    """`status` is Accepted or Rejected."""
+
+    type: Literal["ClearCacheAnswered"] = "ClearCacheAnswered"
+
+
+class ReplacePassword(Command):
+    """ChangeConfiguration of AuthorizationKey to one that the gateway makes and shows to nobody.
+
+    Not of OCPP itself; it is answered as ChangeConfiguration is.
+    """
+
+    type: Literal["ReplacePassword"] = "ReplacePassword"
+
+
+class ReplacePasswordAnswered(Answered):
+    """`status` as of ChangeConfiguration; when Accepted, the old password is refused from now."""
+
+    type: Literal["ReplacePasswordAnswered"] = "ReplacePasswordAnswered"
