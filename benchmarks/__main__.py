@@ -16,6 +16,7 @@ from functools import partial
 import uvloop
 from redis.asyncio import Redis
 
+from benchmarks.api_loads import API_LOADS
 from benchmarks.figures import AIMS, RUNS, figures, show, surroundings, tell, write
 from benchmarks.gateway_loads import GATEWAY_LOADS
 from benchmarks.gateway_machine import engine, engine_name
@@ -37,7 +38,7 @@ RECORDS_LOADS = (
     ),
     Part(("records.month_report",), f"{REPORTED:,} sessions of a month", report),
 )
-PARTS = (*GATEWAY_LOADS, *SESSION_LOADS, *PURE_LOADS, *RECORDS_LOADS)
+PARTS = (*GATEWAY_LOADS, *API_LOADS, *SESSION_LOADS, *PURE_LOADS, *RECORDS_LOADS)
 """Each brings what it needs."""
 
 

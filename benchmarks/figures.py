@@ -74,6 +74,8 @@ AIMS = (
     Aim("gateway.connect_1000", "s", 1.0, reach=0.4),
     Aim("gateway.cost_ratio_10000_to_10", "", 1.5, reach=1.1),
     Aim("gateway.flood.p99_ratio", "", 10, reach=3),
+    Aim("api.command.p50", "ms", 8),
+    Aim("api.read.rate", "1/s", at_least=1_500),
 )
 
 

@@ -84,7 +84,7 @@ async def gateway(**registered: int) -> AsyncIterator[Server]:
         redis = await EmbeddedServer.start(Path(folder))
         key = secrets.token_hex(16)
         try:
-            await _register(redis.url, key, registered)
+            await register(redis.url, key, registered)
             environment = {
                 **os.environ,
                 "REDIS_URL": redis.url,
@@ -139,7 +139,7 @@ async def _generating(plan: Plan) -> AsyncIterator[Process]:
         yield process
 
 
-async def _register(url: str, credential_key: str, registered: Mapping[str, int]) -> None:
+async def register(url: str, credential_key: str, registered: Mapping[str, int]) -> None:
     """Write registrations as `sdk.register` does, without its look at all others for each DID."""
     names = [
         charge_point_id(prefix, number)

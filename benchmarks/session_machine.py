@@ -122,7 +122,7 @@ async def shift(stations: int, managers: int) -> AsyncIterator[Shift]:
         redis = await EmbeddedServer.start(folder)
         try:
             stored = await store(redis.url, folder / "keys", password, stations)
-            environment = await _environment(folder, password, redis.url)
+            environment = await manager_environment(folder, password, redis.url)
             async with AsyncExitStack() as stack:
                 crew = [
                     await stack.enter_async_context(_manager(environment)) for _ in range(managers)
@@ -170,7 +170,8 @@ async def _manager(environment: dict[str, str]) -> AsyncIterator[Process]:
         yield process
 
 
-async def _environment(folder: Path, password: str, url: str) -> dict[str, str]:
+async def manager_environment(folder: Path, password: str, url: str) -> dict[str, str]:
+    """Give the settings of a manager that reaches no chain, with a gas account of its own."""
     gas = await asyncio.to_thread(create_keystore, folder / "gas", password)
     return {
         **os.environ,

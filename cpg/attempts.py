@@ -11,20 +11,12 @@ only. To push out one entry before it has leaked empty by itself (a minute) take
 refused handshakes at as many different registered ids or networks, and wins `FAILURES` guesses.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
-from math import ceil
-
-from cpg.leaky_count import LeakyCount
+from sdk.leaky_count import LeakyCount, LeakyCounts, network_of
 
 FAILURES, FAILURES_PER_S = 10, 1 / 6
 UNKNOWN, UNKNOWN_PER_S = 200, 10.0
 CONNECTIONS, CONNECTIONS_PER_S = 60, 2.0
 MOST_KEYS = 20_000
-_IPV6_PREFIX = 64
-"""So much of an IPv6 address is one customer's: the rest is its own to choose."""
 
 
 class Attempts:
@@ -35,9 +27,11 @@ class Attempts:
 
     def __init__(self, most_keys: int = MOST_KEYS) -> None:
         """Remember up to `most_keys` of each kind."""
-        self._failures = _Counts(lambda: LeakyCount(FAILURES, FAILURES_PER_S), most_keys)
-        self._unknown = _Counts(lambda: LeakyCount(UNKNOWN, UNKNOWN_PER_S), most_keys)
-        self._connections = _Counts(lambda: LeakyCount(CONNECTIONS, CONNECTIONS_PER_S), most_keys)
+        self._failures = LeakyCounts(lambda: LeakyCount(FAILURES, FAILURES_PER_S), most_keys)
+        self._unknown = LeakyCounts(lambda: LeakyCount(UNKNOWN, UNKNOWN_PER_S), most_keys)
+        self._connections = LeakyCounts(
+            lambda: LeakyCount(CONNECTIONS, CONNECTIONS_PER_S), most_keys
+        )
 
     def look(self, address: str, charge_point_id: str, now: float) -> int | None:
         """Ask whether a handshake may be judged at all; counts nothing."""
@@ -55,49 +49,6 @@ class Attempts:
     def connect(self, charge_point_id: str, now: float) -> None:
         """Count a handshake that is accepted."""
         self._connections.take(charge_point_id, now)
-
-
-class _Counts:
-    """Counts by key; above `most_keys` the one that was not touched for longest is dropped."""
-
-    def __init__(self, new: Callable[[], LeakyCount], most_keys: int) -> None:
-        self._new = new
-        self._most_keys = most_keys
-        self._counts: OrderedDict[str, LeakyCount] = OrderedDict()
-
-    def wait(self, key: str, now: float) -> int | None:
-        """Give the seconds until one more fits, or None."""
-        count = self._counts.get(key)
-        if count is None:
-            return None
-        self._counts.move_to_end(key)
-        return ceil(count.wait(now)) or None
-
-    def take(self, key: str, now: float) -> int | None:
-        """Count one if it fits, else give the seconds until it does."""
-        if seconds := self.wait(key, now):
-            return seconds
-        count = self._counts.get(key)
-        if count is None:
-            count = self._counts[key] = self._new()
-            if len(self._counts) > self._most_keys:
-                self._counts.popitem(last=False)
-        count.take(now)
-        return None
-
-
-@lru_cache(maxsize=4096)
-def network_of(address: str) -> str:
-    """Give what stands for one party: an IPv4 address, or the /64 of an IPv6 address."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(ip, IPv6Address):
-        return str(ip)
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return str(ip_network((int(ip), _IPV6_PREFIX), strict=False))
 
 
 def _pair(address: str, charge_point_id: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from cpg.calls import Answer, Answered, Calls, NotSent, Refused
 from cpg.local_list import LocalList
 from cpg.peer import Peer
-from sdk.bus import keys
 from sdk.events.body import Body, Command
 from sdk.events.charging import (
     AuthorizeIdTag,
@@ -61,12 +60,10 @@ async def carry_out(
     """Do what a command asks; None where the charge point's own request tells the rest."""
     match body:
         case AuthorizeIdTag():
-            register = await peer.bus.read(keys.id_tags(peer.charge_point_id))
-            listed = body.id_tag in register and await tags.put(body.id_tag, register)
+            listed = await tags.put(body.id_tag)
             return IdTagAccepted(id_tag=body.id_tag, local_list=listed)
         case RevokeIdTag():
-            register = await peer.bus.read(keys.id_tags(peer.charge_point_id))
-            await tags.take(body.id_tag, register)
+            await tags.take(body.id_tag)
             return IdTagRevoked(id_tag=body.id_tag)
         case StartCharging():
             payload = {"connectorId": connector_id, "idTag": body.id_tag}

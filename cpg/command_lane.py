@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from cpg.calls import Calls
 from cpg.commands import Commands
 from cpg.desk import Spawn
 from cpg.peer import Peer, SupersededError
+from cpg.secrets_of_commands import without_secrets
 from sdk.bus.interface import BusUnavailableError, Delivery, Subscription
 from sdk.logs import Logger
 
@@ -140,7 +142,8 @@ class CommandLane:
                 delivery.envelope.type,
                 charge_point_id=self._peer.charge_point_id,
             )
-            await self._peer.bus.dead_letter(delivery, f"{type(error).__name__}: {error}"[:300])
+            shown = replace(delivery, envelope=without_secrets(delivery.envelope))
+            await self._peer.bus.dead_letter(shown, f"{type(error).__name__}: {error}"[:300])
             await self._commands.give_up(delivery)
 
     def _warn(self, text: str, error: BusUnavailableError) -> None:

@@ -4,34 +4,43 @@ A command is written down as sent before the socket is written. What was sent an
 its gateway or socket went away is answered `unknown`, and never sent again.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from cpg.calls import Calls, Refused
+from cpg.asking import Asking
+from cpg.calls import Calls
 from cpg.charging import CHARGING_COMMANDS, carry_out, has_lapsed, refused, unknown
+from cpg.effect_table import effect_of
+from cpg.effects import Effect
+from cpg.insistence import insist
 from cpg.local_list import LocalList
-from cpg.operations import OPERATIONS, answer_of, request_of, unanswered
+from cpg.operations import OPERATIONS, unanswered
+from cpg.passwords import HashPassword
 from cpg.peer import Peer
 from cpg.register import Entry
+from cpg.secrets_of_commands import without_secrets
 from sdk.bus import keys
-from sdk.bus.interface import BusUnavailableError, Delivery, Outcome, StateWrite
+from sdk.bus.interface import Delivery, Outcome, StateWrite
 from sdk.events.body import Body, Command
 from sdk.events.charging import AuthorizeIdTag, RevokeIdTag
 from sdk.events.envelope import Envelope, UnreadableEnvelopeError, read_envelope
 from sdk.ids import consequence_id
 
 READER = keys.GATEWAY_READER
-_RETRY_S = 0.5
+_NOTHING = Effect()
 
 
 class Commands:
     """Carries out the commands of one charge point."""
 
-    __slots__ = ("_calls", "_has_sent", "_list", "_on_fact", "_peer", "_unsupported")
+    __slots__ = ("_asking", "_calls", "_has_sent", "_list", "_on_fact", "_peer")
 
     def __init__(
-        self, peer: Peer, calls: Calls, on_fact: Callable[[Body], Awaitable[None]]
+        self,
+        peer: Peer,
+        calls: Calls,
+        on_fact: Callable[[Body], Awaitable[None]],
+        hash_password: HashPassword,
     ) -> None:
         """Ask over `calls`, answer over the bus; `on_fact` hears what is no command."""
         self._peer = peer
@@ -39,8 +48,7 @@ class Commands:
         self._on_fact = on_fact
         self._list: LocalList | None = None
         self._has_sent = False
-        self._unsupported: list[str] = []
-        """Operations that the charge point said it lacks, not written down yet."""
+        self._asking = Asking(peer, calls, hash_password)
 
     @property
     def _tags(self) -> LocalList:
@@ -67,7 +75,7 @@ class Commands:
             try:
                 envelope = read_envelope(text)
             except UnreadableEnvelopeError:
-                await self._forget(event_id, [])
+                await self._forget(event_id, [], _NOTHING)
             else:
                 await self._answer(envelope, self._unknown(envelope.body))
 
@@ -102,12 +110,7 @@ class Commands:
             n = envelope.connector_id or 1
             return await carry_out(self._peer, self._calls, self._tags, body, n)
         if isinstance(body, Command) and isinstance(body, OPERATIONS):
-            action, payload = request_of(body, envelope.connector_id)
-            lapsed = partial(has_lapsed, body, self._peer.clock)
-            answer = await self._calls.call(action, payload, has_lapsed=lapsed)
-            if isinstance(answer, Refused) and answer.unsupported:
-                self._unsupported.append(action)
-            return answer_of(body, answer)
+            return await self._asking.carry_out(body, envelope.connector_id, self._tags)
         return None
 
     async def _sent(self) -> dict[str, str]:
@@ -116,7 +119,8 @@ class Commands:
     async def _note_sent(self, envelope: Envelope, cursor: tuple[str, str]) -> Outcome:
         self._has_sent = True
         cp, body = self._peer.charge_point_id, envelope.body
-        writes = [StateWrite(keys.commands(cp), {str(envelope.id): envelope.to_json()})]
+        text = without_secrets(envelope).to_json()
+        writes = [StateWrite(keys.commands(cp), {str(envelope.id): text})]
         removed: dict[str, list[str]] = {}
         if isinstance(body, AuthorizeIdTag):
             entry = Entry(body.valid_until, connector_id=envelope.connector_id).to_json()
@@ -128,28 +132,31 @@ class Commands:
         )
 
     async def _answer(self, envelope: Envelope, body: Body | None) -> None:
+        """Tell the answer, and what it leaves behind, once both are durable together."""
+        asked = (envelope.body, envelope.connector_id, body)
+        effect = await insist(self._calls, partial(effect_of, self._peer, *asked))
         events = [self._wrap(envelope, body)] if body is not None else []
-        while True:
-            try:
-                await self._forget(str(envelope.id), events)
-            except BusUnavailableError:
-                if self._calls.closed:
-                    raise
-                await asyncio.sleep(_RETRY_S)
-            else:
-                return
+        for ordinal, (fact, n) in enumerate(effect.events):
+            events.append(
+                self._peer.envelope(
+                    consequence_id(envelope.id, type(fact).__name__, ordinal),
+                    fact,
+                    n,
+                    caused_by=envelope.id,
+                )
+            )
+        await insist(self._calls, partial(self._forget, str(envelope.id), events, effect))
 
-    async def _forget(self, event_id: str, events: list[Envelope]) -> None:
+    async def _forget(self, event_id: str, events: list[Envelope], effect: Effect) -> None:
         cp = self._peer.charge_point_id
-        writes = self._list.writes() if self._list is not None else []
-        if self._unsupported:
+        writes = [*effect.writes, *(self._list.writes() if self._list is not None else ())]
+        unsupported = self._asking.unsupported
+        if unsupported:
             at = self._peer.clock().isoformat()
-            absent = dict.fromkeys(self._unsupported, at)
-            writes.append(StateWrite(keys.unsupported(cp), absent))
-        await self._peer.commit(
-            writes=writes, events=events, removed={keys.commands(cp): [event_id]}
-        )
-        self._unsupported.clear()
+            writes.append(StateWrite(keys.unsupported(cp), dict.fromkeys(unsupported, at)))
+        removed = {**effect.removed, keys.commands(cp): [event_id]}
+        await self._peer.commit(writes=writes, events=events, removed=removed)
+        unsupported.clear()
 
     def _wrap(self, envelope: Envelope, body: Body) -> Envelope:
         return self._peer.envelope(

@@ -7,12 +7,15 @@ socket that is gone leaves no cycle of references, and so no work for the garbag
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Any
 
 from cpg import presence
 from cpg.calls import Calls
 from cpg.command_lane import CommandLane
 from cpg.commands import Commands
+from cpg.data_transfer import Vendors
+from cpg.desired import DesiredKeys
 from cpg.desk import Spawn, Used
 from cpg.ending import CloseReason, Ending
 from cpg.errands import Errands
@@ -21,11 +24,15 @@ from cpg.facts import Facts
 from cpg.frames import Call, CallError, CallResult
 from cpg.inbound import Inbound
 from cpg.message_log import AskedOutcome, MessageLog
+from cpg.passwords import HashPassword
 from cpg.peer import Peer, SupersededError
+from cpg.reservations import end_lapsed, has_reservations
+from cpg.signing import Signing
 from cpg.turns import Turns
 from cpg.turnstile import Turnstile
 from cpg.wire import Wire
-from sdk.bus.interface import BusUnavailableError, Subscription
+from sdk.bus.interface import BusUnavailableError, Follower, Subscription
+from sdk.ca.interface import CertificateAuthority
 from sdk.logs import Logger, bind
 from sdk.message_log import TOLERATED
 
@@ -58,6 +65,10 @@ class House:
     chores: Turnstile
     """For what many sockets may need at once, and no charge point waits for."""
     log: Logger
+    hash_password: HashPassword
+    authority: CertificateAuthority | None = None
+    follower: Follower | None = None
+    """By which vendors' handlers are heard; None: there are none."""
 
 
 class Connection:
@@ -66,6 +77,7 @@ class Connection:
     __slots__ = (
         "_calls",
         "_commands",
+        "_desired",
         "_ending",
         "_house",
         "_inbound",
@@ -73,6 +85,7 @@ class Connection:
         "_lane",
         "_on_over",
         "_pinged",
+        "_vendors",
         "_wire",
         "charge_point_id",
         "peer",
@@ -90,16 +103,20 @@ class Connection:
         asked = partial(_log_asked, house.messages, peer.charge_point_id)
         self._calls = Calls(wire.send, house.rules.call_timeout, asked, peer.mend_answer)
         self._ending = Ending(wire, self._calls)
-        facts = Facts(peer, self._ending, house.log)
-        self._commands = Commands(peer, self._calls, facts.take)
+        self._desired = DesiredKeys(peer, self._calls, house.spawn, house.chores)
+        facts = Facts(peer, self._ending, house.log, self._desired.changed)
+        self._commands = Commands(peer, self._calls, facts.take, house.hash_password)
         self._lane = CommandLane(
             peer, self._calls, self._commands, house.spawn, house.log, self._ending.superseded
         )
+        self._vendors = Vendors(peer, house.follower)
         self._inbound = Inbound(
             peer,
             house.rules.heartbeat_interval,
-            self._commands.forget_local_list,
+            partial(_booted, self._commands, self._desired),
             Errands(self._calls, house.spawn),
+            Signing(peer, self._calls, house.spawn, house.authority, house.log),
+            self._vendors,
         )
         self._pinged = False
         self._is_over = False
@@ -132,8 +149,19 @@ class Connection:
         """See `Desk`."""
         return self._calls.take(frame)
 
-    def take_commands(self, subscription: Subscription, unanswered: Mapping[str, str]) -> None:
-        """Carry out commands from now on; an earlier socket left some unanswered."""
+    def take_commands(
+        self,
+        subscription: Subscription,
+        unanswered: Mapping[str, str],
+        state: Mapping[str, str],
+    ) -> None:
+        """Carry out commands from now on; an earlier socket left some unanswered.
+
+        `state` is `{CP}:charge_point` as that one left it.
+        """
+        if has_reservations(state):
+            self.peer.reservations_due = 0.0
+        self._desired.resume(state)
         self._lane.hold(subscription)
         if unanswered:
             self._house.chores.add(partial(self._lane.settle_and_follow, unanswered))
@@ -157,6 +185,10 @@ class Connection:
             self._house.log.warning("silent: closing", charge_point_id=self.charge_point_id)
             self.end("silent")
             return
+        if now >= self.peer.reservations_due:
+            self.peer.reservations_due = inf
+            self._house.chores.add(partial(end_lapsed, self.peer))
+        self._desired.look(now)
         quiet = now - wire.heard_at
         # not all at once, where all connected at once
         if quiet < PING_S * (1 - (hash(self.charge_point_id) & 0xFF) / _SPREAD):
@@ -179,6 +211,7 @@ class Connection:
         self._is_over = True
         with bind(charge_point_id=self.charge_point_id):
             try:
+                await self._vendors.close()
                 await self._lane.stop()
                 await self._tell_end()
             finally:
@@ -197,6 +230,11 @@ class Connection:
         except BusUnavailableError as error:
             log.warning("can't tell that it disconnected: %s", error)
         log.info("disconnected: %s", reason)
+
+
+def _booted(commands: Commands, desired: DesiredKeys) -> None:
+    commands.forget_local_list()
+    desired.booted()
 
 
 def _log_asked(  # noqa: PLR0913 - what there is to tell of a call

@@ -18,11 +18,11 @@ from cpg.frames import (
     write_error,
     write_result,
 )
-from cpg.leaky_count import LeakyCount
 from cpg.turns import Turns
 from cpg.validation import Violation
 from cpg.wire import Wire
 from sdk.bus.interface import BusUnavailableError, OverloadedError
+from sdk.leaky_count import LeakyCount
 from sdk.logs import Logger
 from sdk.message_log import TOLERATED
 

@@ -1,5 +1,7 @@
 """What is told to the gateway about a charge point that it holds; no commands."""
 
+from collections.abc import Callable
+
 from cpg.ending import Ending
 from cpg.peer import Peer
 from sdk.bus import keys
@@ -15,13 +17,16 @@ from sdk.logs import Logger
 class Facts:
     """Hears that the charge point has come to another gateway, or is configured anew."""
 
-    __slots__ = ("_ending", "_log", "_peer")
+    __slots__ = ("_ending", "_log", "_on_config", "_peer")
 
-    def __init__(self, peer: Peer, ending: Ending, log: Logger) -> None:
-        """Keep `peer` as it is configured, or end its socket."""
+    def __init__(
+        self, peer: Peer, ending: Ending, log: Logger, on_config: Callable[[], None]
+    ) -> None:
+        """Keep `peer` as it is configured, or end its socket; `on_config` hears of changes."""
         self._peer = peer
         self._ending = ending
         self._log = log
+        self._on_config = on_config
 
     async def take(self, body: Body) -> None:
         """Act on a fact. Raises BusUnavailableError."""
@@ -45,3 +50,4 @@ class Facts:
         except ConfigError as error:
             text = "its changed configuration can't be read: %s"
             self._log.warning(text, error, charge_point_id=cp)
+        self._on_config()

@@ -10,19 +10,19 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import unquote
 
 from cpg.attempts import Attempts
+from cpg.proxies import ForwardingError, Headers, Origin, Proxies
 from cpg.quarantine import Quarantine, Stranger
+from cpg.security_profiles import PLAIN, Admitted, Offer, Shown, judge
 from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError
 from sdk.register import ChargePointConfig, ConfigError, password_hash, password_matches
 
 SUBPROTOCOL = "ocpp1.6"
-_NEEDS_TLS = 2
-"""The security profile from which on a plain socket is not enough; ours is plain."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,48}")
 _LONGEST_HEADER = 1024
 """More than user name and password of OCPP take in base64."""
@@ -31,11 +31,23 @@ _BACK_SOON_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a handshake is turned away; `headers` are those of this refusal in particular."""
+    """Why a handshake is turned away; `headers` are those of this refusal in particular.
+
+    `reason` is for the log alone: it would tell somebody who guesses how near he is.
+    """
 
     status: HTTPStatus
     text: str
     headers: tuple[tuple[str, str], ...] = ()
+    reason: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom a gatekeeper believes: `organization` is the O of client certificates, if it matters."""
+
+    proxies: Proxies = field(default_factory=Proxies)
+    organization: str | None = None
 
 
 def read_id(path: str) -> str | None:
@@ -80,6 +92,7 @@ class Gatekeeper:
         *,
         quarantine: Quarantine | None = None,
         attempts: Attempts | None = None,
+        trust: Trust | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         """`credential_key` keys the password hashes of the register.
@@ -90,12 +103,30 @@ class Gatekeeper:
         self._key = credential_key
         self._quarantine = quarantine
         self._attempts = attempts or Attempts()
+        self._trust = trust or Trust()
         self._seconds = seconds
         self._nobody = password_hash("", credential_key)
 
+    def hash_password(self, password: str) -> str:
+        """Give what the register keeps of a password."""
+        return password_hash(password, self._key)
+
+    def origin(self, address: str, offer: Offer, headers: Headers) -> Origin | Refusal:
+        """Say who is behind a peer: itself, or whom a trusted proxy forwards."""
+        try:
+            return self._trust.proxies.origin(address, offer, headers)
+        except ForwardingError as error:
+            text = "the proxy's headers cannot be understood\n"
+            return Refusal(HTTPStatus.BAD_REQUEST, text, reason=str(error))
+
     async def check(
-        self, path: str, subprotocols: str | None, authorization: str | None, address: str
-    ) -> ChargePointConfig | Stranger | Refusal:
+        self,
+        path: str,
+        subprotocols: str | None,
+        authorization: str | None,
+        address: str,
+        offer: Offer = PLAIN,
+    ) -> Admitted | Stranger | Refusal:
         """Let a charge point in, or say why not; `address` is the peer's, without its port."""
         if not offers_ocpp(subprotocols):
             return Refusal(HTTPStatus.BAD_REQUEST, f"subprotocol {SUBPROTOCOL} is needed\n")
@@ -108,15 +139,16 @@ class Gatekeeper:
             fields = await self._bus.read(keys.config(charge_point_id))
         except BusUnavailableError:
             return _unavailable("try again later\n")
-        return self._judge(charge_point_id, fields, authorization, address)
+        return self._judge(charge_point_id, fields, authorization, Origin(address, offer))
 
     def _judge(
         self,
         charge_point_id: str,
         fields: Mapping[str, str],
         authorization: str | None,
-        address: str,
-    ) -> ChargePointConfig | Stranger | Refusal:
+        origin: Origin,
+    ) -> Admitted | Stranger | Refusal:
+        address = origin.address
         # looked at again: others of the same kind were judged while the register was read
         if wait := self._attempts.look(address, charge_point_id, self._seconds()):
             return _too_many(wait)
@@ -126,13 +158,15 @@ class Gatekeeper:
             config = ChargePointConfig.from_hash(charge_point_id, fields)
         except ConfigError:
             return _unavailable("the register's entry is damaged\n")
-        if not self._may_enter(config, authorization):
+        shown = self._read(config, authorization)
+        verdict = judge(config, origin.offer, shown, self._trust.organization)
+        if isinstance(verdict, str):
             self._attempts.fail(address, charge_point_id, self._seconds())
             challenge = ("WWW-Authenticate", 'Basic realm="ocpp", charset="UTF-8"')
             text = "wrong or missing credentials\n"
-            return Refusal(HTTPStatus.UNAUTHORIZED, text, (challenge,))
+            return Refusal(HTTPStatus.UNAUTHORIZED, text, (challenge,), verdict)
         self._attempts.connect(charge_point_id, self._seconds())
-        return config
+        return verdict
 
     def _unknown(
         self, charge_point_id: str, authorization: str | None, address: str
@@ -149,16 +183,18 @@ class Gatekeeper:
         kept = password_hash(presented, self._key) if presented else None
         return Stranger(charge_point_id, kept, address)
 
-    def _may_enter(self, config: ChargePointConfig, authorization: str | None) -> bool:
-        """Judge credentials; all checks are made whatever the others say, so time tells nothing."""
+    def _read(self, config: ChargePointConfig, authorization: str | None) -> Shown:
+        """Check credentials; all checks are made whatever the others say, so time tells nothing."""
         user, password = read_credentials(authorization) or ("", b"")
         own_name = hmac.compare_digest(user.encode(), config.charge_point_id.encode())
-        right = self._matches(config.password_hash or self._nobody, password)
-        if config.password_hash is None:
-            allowed = own_name or not authorization
-        else:
-            allowed = own_name and right
-        return allowed and config.security_profile < _NEEDS_TLS
+        is_present = self._matches(config.password_hash or self._nobody, password)
+        is_next = self._matches(config.next_password_hash or self._nobody, password)
+        return Shown(
+            is_given=bool(authorization),
+            own_name=own_name,
+            is_present=is_present and config.password_hash is not None,
+            is_next=is_next and config.next_password_hash is not None,
+        )
 
     def _matches(self, expected: str, password: bytes) -> bool:
         """Compare in constant time; a key that is configured in hex may be sent as its bytes."""

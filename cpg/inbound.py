@@ -1,21 +1,24 @@
-"""What the charge point tells us: the eight operations that it may start."""
+"""What the charge point tells us: the operations that it may start."""
 
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+from cpg.authorisation import judge
+from cpg.data_transfer import Vendors
 from cpg.desk import Used
 from cpg.errands import Errands
 from cpg.frames import Call
-from cpg.leaky_count import LeakyCount
 from cpg.meter_values import message_key, read_readings, written_event
+from cpg.notifications import security_event, status_told
 from cpg.peer import Peer
 from cpg.readings import Readings
-from cpg.register import tag_info
+from cpg.signing import Signing
+from cpg.starts import start_transaction
 from cpg.statuses import Statuses
 from cpg.tolerance import mend
-from cpg.transactions import start_transaction, stop_transaction
+from cpg.transactions import stop_transaction
 from cpg.translate import booted, read_connector, read_id_tag, read_transaction, write_time
 from cpg.validation import KNOWN_ACTIONS, Violation, check_request
 from sdk.bus import keys
@@ -28,10 +31,8 @@ from sdk.bus.interface import (
     StateWrite,
 )
 from sdk.bus.keys import Lane
-from sdk.events.charge_point import (
-    DataTransferReceived,
-)
 from sdk.ids import natural_text
+from sdk.leaky_count import LeakyCount
 
 Handler = Callable[["Inbound", Peer, Call], Awaitable[dict[str, Any]]]
 _SEEN_EVERY_S = 10.0
@@ -49,8 +50,10 @@ class Inbound:
         "_peer",
         "_readings",
         "_seen_written",
+        "_signing",
         "_starts",
         "_statuses",
+        "_vendors",
     )
 
     def __init__(
@@ -59,12 +62,19 @@ class Inbound:
         heartbeat_interval: int,
         on_boot: Callable[[], None],
         errands: Errands,
+        signing: Signing | None = None,
+        vendors: Vendors | None = None,
     ) -> None:
-        """`on_boot` hears of each boot; `errands` asks what has to be asked in return."""
+        """`on_boot` hears of each boot; `errands` asks what has to be asked in return.
+
+        `signing` gets it certificates; `vendors` answers its DataTransfers.
+        """
         self._peer = peer
         self._interval = heartbeat_interval
         self._on_boot = on_boot
         self._errands = errands
+        self._signing = signing
+        self._vendors = vendors or Vendors(peer, None)
         self._readings = Readings(peer)
         self._statuses = Statuses(peer, errands)
         self._starts = LeakyCount(_STARTS, _STARTS_PER_S)
@@ -142,9 +152,9 @@ class Inbound:
         return await self._statuses.take(call, time.monotonic())
 
     async def authorize(self, peer: Peer, call: Call) -> dict[str, Any]:
-        """Authorize (4.1): the register in Redis is the authority."""
+        """Authorize (4.1): the registers in Redis are the authority."""
         register = await peer.bus.read(keys.id_tags(peer.charge_point_id))
-        return {"idTagInfo": tag_info(register, read_id_tag(call.payload), peer.clock())}
+        return {"idTagInfo": (await judge(peer, register, read_id_tag(call.payload))).info}
 
     async def meter_values(self, peer: Peer, call: Call) -> dict[str, Any]:
         """MeterValues (4.7); one that is sent again, also on another socket, is told once."""
@@ -201,25 +211,37 @@ class Inbound:
             self._statuses.forget(connector_id)
         return answer
 
-    async def data_transfer(self, peer: Peer, call: Call) -> dict[str, Any]:
-        """DataTransfer (4.3): told to whoever follows; no vendor is known here."""
-        data = call.payload.get("data")
-        body = DataTransferReceived(
-            vendor_id=call.payload["vendorId"],
-            message_id=call.payload.get("messageId"),
-            data=str(data) if data is not None else None,
-        )
-        cause = peer.cause(call, "DataTransfer")
-        await peer.commit(events=[peer.envelope(cause, body)], room=Room.STATE_ONLY)
-        return {"status": "UnknownVendorId"}
+    async def data_transfer(self, _: Peer, call: Call) -> dict[str, Any]:
+        """DataTransfer (4.3)."""
+        return await self._vendors.answer(call)
+
+    async def status_told(self, peer: Peer, call: Call) -> dict[str, Any]:
+        """DiagnosticsStatusNotification (4.4), and those of firmware and logs."""
+        return await status_told(peer, call)
+
+    async def security_event(self, peer: Peer, call: Call) -> dict[str, Any]:
+        """SecurityEventNotification."""
+        return await security_event(peer, call)
+
+    async def sign(self, _: Peer, call: Call) -> dict[str, Any]:
+        """SignCertificate."""
+        if self._signing is None:
+            return {"status": "Rejected"}
+        return await self._signing.take(call)
 
 
 HANDLERS: dict[str, Handler] = {
     "Authorize": Inbound.authorize,
     "BootNotification": Inbound.boot,
     "DataTransfer": Inbound.data_transfer,
+    "DiagnosticsStatusNotification": Inbound.status_told,
+    "FirmwareStatusNotification": Inbound.status_told,
     "Heartbeat": Inbound.heartbeat,
+    "LogStatusNotification": Inbound.status_told,
     "MeterValues": Inbound.meter_values,
+    "SecurityEventNotification": Inbound.security_event,
+    "SignCertificate": Inbound.sign,
+    "SignedFirmwareStatusNotification": Inbound.status_told,
     "StartTransaction": Inbound.start,
     "StatusNotification": Inbound.status,
     "StopTransaction": Inbound.stop,

@@ -1,145 +1,194 @@
-"""The charge point's own list of idTags: follows the register as far as the charge point can."""
+"""The charge point's own list of idTags: one owner of its version, whoever changes it.
 
-from collections.abc import Mapping
-from typing import Any, Literal
+Sessions' tags are put on it and taken off as far as the charge point can; operators send it
+entries, or have it made what the registers say.
+"""
 
-from cpg.calls import Answered, Calls, Refused
+from datetime import datetime, timedelta
+from functools import partial
+
+from cpg.calls import Calls
+from cpg.insistence import insist
+from cpg.list_entries import (
+    Entries,
+    kept,
+    of_operators,
+    of_session,
+    outdated,
+    read_listed,
+    whole,
+    without_session,
+)
+from cpg.list_exchange import ListExchange, UpdateType
 from cpg.peer import Peer
-from cpg.register import read_entry
-from cpg.translate import write_time
 from sdk.bus import keys
 from sdk.bus.interface import StateWrite
+from sdk.events.operations import (
+    LocalListEntry,
+    Outcome,
+    SendLocalList,
+    SendLocalListAnswered,
+    SynchroniseLocalList,
+    SynchroniseLocalListAnswered,
+)
+from sdk.id_tags import IdTags
 
-_TIMEOUT_S = 5.0
-_CHUNK = 100
+_MINUTE = timedelta(minutes=1)
+_AGAIN = ("VersionMismatch", "Failed")
+"""Answers after which the whole list is sent, once."""
 
 
 class LocalList:
-    """What is known of one charge point's local list, and how it is kept.
+    """The local list of one charge point."""
 
-    The charge point is asked at the first use after a boot, and not again by later sockets. One
-    that does not answer is not asked again on this socket.
-    """
+    __slots__ = ("_calls", "_exchange", "_peer")
 
     def __init__(self, peer: Peer, calls: Calls) -> None:
         """Keep the list over `calls`."""
         self._peer = peer
         self._calls = calls
-        self._loaded = False
-        self._mute = False
-        self._supported: bool | None = None
-        self._version = 0
+        self._exchange = ListExchange(peer, calls)
 
     def forget(self) -> None:
         """Ask again at the next use: the charge point has booted, and may be another one."""
-        self._loaded = True
-        self._supported = None
+        self._exchange.forget()
 
     def writes(self) -> list[StateWrite]:
         """Give what `{CP}:charge_point` should keep of it."""
-        if not self._loaded:
-            return []
-        fields: dict[str, str] = {"local_list": self._support}
-        if self._supported:
-            fields["local_list_version"] = str(self._version)
-        return [StateWrite(keys.state(self._peer.charge_point_id), fields)]
+        return self._exchange.writes()
 
-    async def put(self, tag: str, register: Mapping[str, str]) -> bool:
-        """Put a tag on the list; False where the charge point must ask for it instead."""
-        entry = _entry(tag, register[tag])
-        return entry is not None and await self._change(entry, register)
+    async def put(self, tag: str) -> bool:
+        """Put a session's tag on the list; False where the charge point must ask for it instead.
 
-    async def take(self, tag: str, register: Mapping[str, str]) -> bool:
-        """Take a tag off the list; `register` is already without it."""
-        return await self._change({"idTag": tag}, register)
+        The tag is in `{CP}:id_tags`. Raises BusUnavailableError.
+        """
+        if not await self._exchange.is_usable():
+            return False
+        register, listed = await self._read()
+        entry = of_session(tag, register.get(tag))
+        return entry is not None and await self._change(entry, register, listed)
+
+    async def take(self, tag: str) -> bool:
+        """Take a session's tag off the list; `{CP}:id_tags` is already without it.
+
+        An entry of it that operators put there comes back. Raises BusUnavailableError.
+        """
+        if not await self._exchange.is_usable():
+            return False
+        register, listed = await self._read()
+        return await self._change(without_session(tag, listed), register, listed)
+
+    async def send(self, body: SendLocalList) -> SendLocalListAnswered:
+        """Send entries as an operator wants them, in as many messages as they need.
+
+        What the charge point says is told as it is; after VersionMismatch it is asked which version
+        it has. Raises UnavailableError once the socket is gone.
+        """
+        await insist(self._calls, self._exchange.load)
+        answered = await self._send(body, body.expires_at)
+        if answered.status == "VersionMismatch":
+            await self._exchange.learn_again()
+        return answered.model_copy(update={"list_version": self._told_version})
+
+    async def synchronise(self, body: SynchroniseLocalList) -> SynchroniseLocalListAnswered:
+        """Make the list what the registers say: the operators', and the one of sessions.
+
+        Raises UnavailableError once the socket is gone.
+        """
+        if not await insist(self._calls, self._exchange.is_usable):
+            absent = self._exchange.supported is False
+            outcome: Outcome = "not_supported" if absent else "timeout"
+            return SynchroniseLocalListAnswered(outcome=outcome)
+        tags = await insist(self._calls, IdTags(self._peer.bus).all)
+        operators = of_operators(tags, self._peer.clock())
+        register, _ = await insist(self._calls, self._read)
+        entries = whole(register, operators)
+        answered = await self._send_whole(entries, body.expires_at)
+        if answered.status in _AGAIN:
+            await self._exchange.learn_again()
+            answered = await self._send_whole(entries, None)
+        is_done = answered.status == "Accepted"
+        if is_done:
+            await insist(self._calls, partial(self._replace, operators))
+        return SynchroniseLocalListAnswered(
+            **answered.model_dump(include={"outcome", "status", "response", "error"}),
+            list_version=self._told_version,
+            entries=len(entries) if is_done else None,
+        )
 
     @property
-    def _support(self) -> Literal["yes", "no", "unknown"]:
-        return "unknown" if self._supported is None else ("yes" if self._supported else "no")
+    def _told_version(self) -> int | None:
+        return self._exchange.version if self._exchange.supported else None
 
-    async def _change(self, entry: dict[str, Any], register: Mapping[str, str]) -> bool:
-        await self._load()
-        await self._learn()
-        if not self._supported:
-            return False
-        status = await self._send("Differential", [entry])
-        if status in ("VersionMismatch", "Failed"):
-            await self._relearn()
-            status = await self._send_whole(register)
-        return status == "Accepted"
+    @property
+    def _next_version(self) -> int:
+        return max(0, self._exchange.version or 0) + 1
 
-    async def _load(self) -> None:
-        if self._loaded:
-            return
-        state = await self._peer.bus.read(keys.state(self._peer.charge_point_id))
-        version = state.get("local_list_version", "")
-        known = state.get("local_list")
-        if known == "no":
-            self._supported = False
-        elif known == "yes" and version.isdecimal():
-            self._supported, self._version = True, int(version)
-        self._loaded = True
+    async def _read(self) -> tuple[dict[str, str], dict[str, str]]:
+        cp = self._peer.charge_point_id
+        register, listed = await self._peer.bus.read_many([keys.id_tags(cp), keys.local_list(cp)])
+        return register, listed
 
-    async def _learn(self) -> None:
-        """Ask for the version, unless it is known; -1 or a refusal means there are no lists."""
-        if self._supported is not None or self._mute:
-            return
-        answer = await self._calls.call("GetLocalListVersion", {}, _TIMEOUT_S)
-        match answer:
-            case Answered(payload):
-                self._version = int(payload["listVersion"])
-                self._supported = self._version >= 0
-            case Refused():
-                self._refused(answer)
-            case _:
-                self._mute = True
+    async def _change(
+        self, entry: LocalListEntry, register: dict[str, str], listed: dict[str, str]
+    ) -> bool:
+        """Send a change; where it is not taken, or the list may be any, the whole one."""
+        entries = whole(register, read_listed(listed))
+        if not self._exchange.is_foreign or len(entries) <= 1:
+            answered = await self._exchange.send(self._part("Differential", (entry,)), None)
+            if answered.status not in _AGAIN:
+                return answered.status == "Accepted"
+            await self._exchange.learn_again()
+        return (await self._send_whole(entries, None)).status == "Accepted"
 
-    async def _relearn(self) -> None:
-        known, self._supported = self._version, None
-        await self._learn()
-        self._version = max(known, self._version)
+    def _part(self, kind: UpdateType, entries: Entries) -> SendLocalList:
+        return SendLocalList(
+            list_version=self._next_version,
+            update_type=kind,
+            entries=entries,
+            expires_at=self._peer.clock() + _MINUTE,
+        )
 
-    async def _send_whole(self, register: Mapping[str, str]) -> str | None:
-        known = [_entry(tag, text) for tag, text in sorted(register.items())]
-        entries = [entry for entry in known if entry is not None]
-        status = await self._send("Full", entries[:_CHUNK])
-        for start in range(_CHUNK, len(entries), _CHUNK):
-            if status != "Accepted":
+    async def _send_whole(
+        self, entries: Entries, lapses_at: datetime | None
+    ) -> SendLocalListAnswered:
+        """Send a list whose entries are kept by the caller, if at all."""
+        kind: UpdateType = "Full"
+        answered = SendLocalListAnswered(outcome="unknown")
+        for part in await self._exchange.parts(entries):
+            answered = await self._exchange.send(self._part(kind, part), lapses_at)
+            if answered.status != "Accepted":
                 break
-            status = await self._send("Differential", entries[start : start + _CHUNK])
-        return status
+            kind, lapses_at = "Differential", None
+        return answered
 
-    async def _send(self, kind: str, entries: list[dict[str, Any]]) -> str | None:
-        payload: dict[str, Any] = {"listVersion": max(0, self._version) + 1, "updateType": kind}
-        if entries:
-            payload["localAuthorizationList"] = entries
-        answer = await self._calls.call("SendLocalList", payload, _TIMEOUT_S)
-        match answer:
-            case Answered({"status": "Accepted"}):
-                self._version = payload["listVersion"]
-                self._supported = True
-                return "Accepted"
-            case Answered({"status": "NotSupported"}):
-                self._supported = False
-                return None
-            case Answered(content):
-                return str(content["status"])
-            case Refused():
-                self._refused(answer)
-                return None
-            case _:
-                return None
+    async def _send(self, body: SendLocalList, lapses_at: datetime | None) -> SendLocalListAnswered:
+        """Send an operator's entries; each part that is accepted is kept."""
+        kind, version = body.update_type, body.list_version
+        answered = SendLocalListAnswered(outcome="unknown")
+        for entries in await self._exchange.parts(body.entries):
+            changes = {"update_type": kind, "list_version": version, "entries": entries}
+            part = body.model_copy(update=changes)
+            answered = await self._exchange.send(part, lapses_at)
+            if answered.status != "Accepted":
+                break
+            await insist(self._calls, partial(self._keep, part))
+            kind, version, lapses_at = "Differential", version + 1, None
+        return answered
 
-    def _refused(self, answer: Refused) -> None:
-        if answer.unsupported:
-            self._supported = False
+    async def _keep(self, part: SendLocalList) -> None:
+        if part.update_type == "Full":
+            await self._replace(part.entries)
+            return
+        key = keys.local_list(self._peer.charge_point_id)
+        gone = outdated(part.entries, await self._peer.bus.read(key))
+        fields = kept(part.entries)
+        await self._peer.commit(
+            writes=[*([StateWrite(key, fields)] if fields else []), *self.writes()],
+            removed={key: gone} if gone else {},
+        )
 
-
-def _entry(tag: str, text: str) -> dict[str, Any] | None:
-    entry = read_entry(text)
-    if entry is None:
-        return None
-    info: dict[str, Any] = {"status": "Accepted"}
-    if entry.valid_until is not None:
-        info["expiryDate"] = write_time(entry.valid_until)
-    return {"idTag": tag, "idTagInfo": info}
+    async def _replace(self, entries: Entries) -> None:
+        key = keys.local_list(self._peer.charge_point_id)
+        whole_list = StateWrite(key, kept(entries) or None, replace=True)
+        await self._peer.commit(writes=[whole_list, *self.writes()])

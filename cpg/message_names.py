@@ -34,8 +34,10 @@ _AT_THE_END = (
     "uid",
     "pwd",
 )
-_OPEN = frozenset({"key", "unknownkey", "configurationkey", "idtaginfo", "publickey"})
-"""Names of OCPP 1.6 that hold more names: `key` is looked at by the one who asks."""
+_OPEN = frozenset(
+    {"key", "unknownkey", "configurationkey", "getconfigurationmaxkeys", "idtaginfo", "publickey"}
+)
+"""Names of OCPP 1.6 that hold names, or a number: `key` is looked at by the one who asks."""
 _LONGEST = 100
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from cpg.locations import shown_location
 from cpg.message_names import is_secret_name
 from sdk.redaction import redacted_text
 from sdk.settings import MASK
@@ -19,6 +20,8 @@ _DEEPEST, _MOST_VALUES, _MOST_SIGNS, _LONGEST_NAME = 16, 300, 3_000, 100
 """What is looked at of one frame, so that none takes long: no more than this is kept anyway."""
 _SHORTEST_ECHO, _MOST_ECHOES = 4, 20
 _ELLIPSIS = "…"
+_LOCATIONS = ("location", "remotelocation")
+"""Of files to be fetched or put: who may do so stands in the URL."""
 _HARMLESS = re.compile(r"[A-Za-z0-9_.+-]*")
 _TAG_IN_TEXT = re.compile(
     r"(?P<head>(?:id[_-]?(?:tag|token)|card[_-]?(?:id|uid|number)|tag[_-]?id|rfid|emaid|uid|pwd|"
@@ -75,6 +78,8 @@ class Redaction:
             plain = name.casefold()
             if (hides and plain == "value") or (plain == "key" and _is_key(item, setting)):
                 shown[self._echo(name[:_LONGEST_NAME])] = self._mask(item)
+            elif plain in _LOCATIONS and isinstance(item, str):
+                shown[self._echo(name[:_LONGEST_NAME])] = self._text(_location(item), depth)
             else:
                 shown[self._echo(name[:_LONGEST_NAME])] = self._value(item, name, depth)
         return shown
@@ -110,6 +115,11 @@ class Redaction:
             if secret in text:
                 text = text.replace(secret, MASK)
         return text
+
+
+def _location(url: str) -> str:
+    shown = shown_location(url)
+    return url if shown == url else f"{shown} {MASK}"
 
 
 def _setting_name(value: dict[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from cpg.calls import Answer, NotSent, Refused, Unknown
 from cpg.calls import Answered as CallAnswered
+from cpg.message_names import is_secret_name
 from sdk.events.body import Body, Command
 from sdk.events.operations import ANSWERS, Answered, CallErrorTold, ConfigurationKey, Outcome
 from sdk.events.operations.mapping import request_of as typed_request_of
@@ -47,6 +48,11 @@ def unanswered(body: Body, outcome: Outcome) -> Answered:
     return ANSWERS[type(body)].model_validate({"outcome": outcome})
 
 
+def unasked(body: Body, reason: str) -> Answered:
+    """Give the event for an operation that was not sent, as it would break a rule of ours."""
+    return ANSWERS[type(body)].model_validate({"outcome": "refused", "reason": reason})
+
+
 def _extra(payload: Payload) -> Payload:
     fields: Payload = {}
     if "listVersion" in payload:
@@ -55,7 +61,11 @@ def _extra(payload: Payload) -> Payload:
         fields["data"] = str(payload["data"])
     if "configurationKey" in payload:
         fields["configuration"] = tuple(
-            ConfigurationKey(key=item["key"], readonly=item["readonly"], value=item.get("value"))
+            ConfigurationKey(
+                key=item["key"],
+                readonly=item["readonly"],
+                value=None if is_secret_name(item["key"]) else item.get("value"),
+            )
             for item in payload["configurationKey"]
         )
     if "unknownKey" in payload:

@@ -1,8 +1,9 @@
 """One connected charge point, as the gateway's rooms know it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,8 @@ class Peer:
     connectors: int = 1
     """How many it is registered with."""
     tolerances: frozenset[Tolerance] = frozenset()
+    reservations_due: float = inf
+    """When a reservation of it lapses, as of `time.monotonic`."""
     _last: tuple[MessageId, int] = ("", 0)
     _reuses: int = 0
 
@@ -78,12 +81,13 @@ class Peer:
             body=body,
         )
 
-    async def commit(
+    async def commit(  # noqa: PLR0913 - what one commit is made of
         self,
         *,
         writes: Sequence[StateWrite] = (),
         events: Sequence[Envelope] = (),
-        removed: dict[str, Sequence[str]] | None = None,
+        removed: Mapping[str, Sequence[str]] | None = None,
+        appends: Mapping[str, bytes] | None = None,
         cause: UUID | None = None,
         cursor: tuple[str, str] | None = None,
         room: Room | None = None,
@@ -102,6 +106,7 @@ class Peer:
                 writes=writes,
                 events=[(Lane.IN, event) for event in events],
                 removed_fields=removed or {},
+                appends=appends or {},
                 reader=reader,
                 stream_id=stream_id,
                 room=room,

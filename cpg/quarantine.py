@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from cpg.frames import Call
-from cpg.leaky_count import LeakyCount
 from cpg.translate import write_time
 from cpg.validation import Violation
 from sdk import quarantine
 from sdk.bus import keys
 from sdk.bus.interface import Bus
 from sdk.ids import Clock
+from sdk.leaky_count import LeakyCount
 from sdk.quarantine import WaitingChargePoint
 
 _WRITTEN_EVERY_S = 10.0

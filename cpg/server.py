@@ -7,24 +7,29 @@ from http import HTTPStatus
 from typing import Any
 
 from cpg import presence
-from cpg.acceptor import Acceptor
+from cpg.acceptor import Acceptor, Context, Tls
 from cpg.connection import Connection, House, Rules
 from cpg.doorman import Doorman
 from cpg.gatekeeper import Gatekeeper, Refusal
-from cpg.leaky_count import LeakyCount
 from cpg.message_log import MessageLog
 from cpg.peer import Peer, SupersededError
+from cpg.promotion import promote
 from cpg.quarantine import Quarantine, Stranger
+from cpg.security_profiles import Admitted
 from cpg.strangers import StrangerConnection
+from cpg.tls import offer_of
 from cpg.turns import Turns
 from cpg.turnstile import Turnstile
 from cpg.wire import Wire
 from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError, Entrance, Follower
 from sdk.bus.keys import Lane
+from sdk.ca.interface import CertificateAuthority
 from sdk.charge_point_config import ChargePointConfig
 from sdk.ids import Clock
+from sdk.leaky_count import LeakyCount
 from sdk.logs import Logger, bind
+from sdk.register import Register
 
 _CLOSE_S = 3.0
 _LOOK_EVERY_S = 1.0
@@ -38,7 +43,7 @@ _AGAIN = (("Retry-After", "10"),)
 class Gateway:
     """The OCPP-J server; one per process, run by `serve`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is composed of
         self,
         bus: Bus,
         gatekeeper: Gatekeeper,
@@ -47,14 +52,20 @@ class Gateway:
         log: Logger,
         *,
         quarantine: Quarantine | None = None,
+        authority: CertificateAuthority | None = None,
     ) -> None:
-        """Let in whom `gatekeeper` lets in; `quarantine` answers those that it calls strangers."""
+        """Let in whom `gatekeeper` lets in; `quarantine` answers those that it calls strangers.
+
+        `authority` signs charge points' certificates; without it nobody gets one.
+        """
         self._bus = bus
         self._gatekeeper = gatekeeper
         self._rules = rules
         self._clock = clock
         self._log = log
         self._quarantine = quarantine
+        self._authority = authority
+        self._register = Register(bus, clock)
         self._messages = MessageLog(bus, clock, log)
         self._connections: dict[str, Connection] = {}
         self._wires: set[Wire] = set()
@@ -64,7 +75,7 @@ class Gateway:
         self._leavings = Turnstile(self._spawn, _AT_ONCE_LEAVING)
         self._follower: Follower | None = None
         self._house: House | None = None
-        self._acceptor: Acceptor | None = None
+        self._acceptors: list[Acceptor] = []
         self._helpers: list[asyncio.Task[None]] = []
 
     async def start(
@@ -77,19 +88,32 @@ class Gateway:
         self._follower, self._group = follower, group
         turns = Turns(self._rules.messages_per_second, self._rules.message_burst)
         chores = Turnstile(self._spawn, _CHORES_AT_ONCE)
-        self._house = House(self._rules, turns, self._messages, self._spawn, chores, self._log)
-        self._acceptor = Acceptor(lambda: Wire(self), self._spawn)
-        address = await self._acceptor.listen(host, port)
+        self._house = House(
+            self._rules,
+            turns,
+            self._messages,
+            self._spawn,
+            chores,
+            self._log,
+            self._gatekeeper.hash_password,
+            self._authority,
+            follower,
+        )
+        address = await self._listen(host, port)
         self._helpers = [
             group.create_task(self._messages.run()),
             group.create_task(self._keep_looking()),
         ]
         return address
 
+    async def start_tls(self, host: str, port: int, context: Context) -> tuple[str, int]:
+        """Listen with TLS, too, and give the address; after `start`. Raises OSError."""
+        return await self._listen(host, port, Tls(context, self._tell_tls_failure))
+
     async def stop(self) -> None:
         """Close all sockets, and return when what must be told of them is told."""
-        if self._acceptor is not None:
-            self._acceptor.close()
+        for acceptor in self._acceptors:
+            acceptor.close()
         for connection in list(self._connections.values()):
             connection.end("gateway_stopped")
         deadline = time.monotonic() + _CLOSE_S
@@ -127,6 +151,11 @@ class Gateway:
         self._wires.discard(wire)
         self._doorman.left(wire)
 
+    async def _listen(self, host: str, port: int, tls: Tls | None = None) -> tuple[str, int]:
+        acceptor = Acceptor(lambda: Wire(self), self._spawn, tls)
+        self._acceptors.append(acceptor)
+        return await acceptor.listen(host, port)
+
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         if self._group is None:
             raise RuntimeError("the gateway is not started")
@@ -146,34 +175,46 @@ class Gateway:
         request = wire.request()
         if request is None:
             return
-        headers = request.headers
+        headers, offer = request.headers, offer_of(wire.tls, self._clock)
+        origin = self._gatekeeper.origin(wire.address, offer, headers.get_all)
+        if isinstance(origin, Refusal):
+            self._refuse(wire, origin, request.path, wire.address)
+            return
         verdict = await self._gatekeeper.check(
             request.path,
             ",".join(headers.get_all("Sec-WebSocket-Protocol")),
             ",".join(headers.get_all("Authorization")) or None,
-            wire.address,
+            origin.address,
+            origin.offer,
         )
         if wire.is_gone:
             return
         if isinstance(verdict, Refusal):
-            wire.refuse(verdict.status, verdict.text, verdict.headers)
-            self._tell_refusal(verdict, request.path, wire.address)
+            self._refuse(wire, verdict, request.path, origin.address)
         elif wire.is_handshake(request):
             await self._let_in(wire, verdict)
 
-    def _tell_refusal(self, refusal: Refusal, path: str, address: str) -> None:
-        """Log who is turned away, but no more of it than a person would read."""
+    def _refuse(self, wire: Wire, refusal: Refusal, path: str, address: str) -> None:
+        """Turn away, and log no more of it than a person would read."""
+        wire.refuse(refusal.status, refusal.text, refusal.headers)
         if self._refusals.take(time.monotonic()):
             text = "turned away %s from %s: %d %s"
-            self._log.warning(text, path[:100], address, refusal.status.value, refusal.text.strip())
+            why = refusal.reason or refusal.text.strip()
+            self._log.warning(text, path[:100], address, refusal.status.value, why)
 
-    async def _let_in(self, wire: Wire, verdict: ChargePointConfig | Stranger) -> None:
+    def _tell_tls_failure(self, address: str, why: str) -> None:
+        if self._refusals.take(time.monotonic()):
+            self._log.warning("turned away %s: TLS: %s", address, why)
+
+    async def _let_in(self, wire: Wire, verdict: Admitted | Stranger) -> None:
         with bind(charge_point_id=verdict.charge_point_id):
             try:
                 if isinstance(verdict, Stranger):
                     self._seat(wire, verdict)
                 else:
-                    await self._enter(wire, verdict)
+                    await self._enter(wire, verdict.config)
+                    if verdict.proven:
+                        await promote(self._register, verdict, self._log)
             except BusUnavailableError as error:
                 self._log.warning("can't serve it now: %s", error)
                 wire.refuse(HTTPStatus.SERVICE_UNAVAILABLE, "try again later\n", _AGAIN)
@@ -205,7 +246,7 @@ class Gateway:
         self._log.info("connected")
         if wire.is_gone:  # it went before it was opened, and told nobody
             connection.lost()
-        connection.take_commands(subscription, entrance.unanswered)
+        connection.take_commands(subscription, entrance.unanswered, entrance.state)
 
     async def _admit(
         self, wire: Wire, config: ChargePointConfig, house: House

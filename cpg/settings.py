@@ -1,13 +1,16 @@
 """Settings of the charge point gateway."""
 
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from sdk.settings import Port, ServiceSettings
+from sdk.ca.settings import AuthoritySettings
+from sdk.settings import CommaList, Port
 
 
-class CpgSettings(ServiceSettings):
+class CpgSettings(AuthoritySettings):
     """Where charge points connect, and how long they may be silent.
 
     `heartbeat_interval` is told to each charge point, in seconds; one that is silent for
@@ -15,10 +18,23 @@ class CpgSettings(ServiceSettings):
     One socket may bring `cpg_messages_per_second` (0: any number) and `cpg_message_burst` at once;
     what is above waits. `quarantine_interval` is how long, in seconds, an unknown charge point in
     quarantine is told to wait; up to `quarantine_max` of them may.
+
+    `cpg_tls_port` opens a second door that speaks TLS, with certificate and key in PEM; by
+    `cpg_tls_client_ca`, the roots of client certificates, charge points reach security profile 3,
+    with `cpg_tls_crl` unless they are revoked, with `cpo_name` only if it is their O.
+    `cpg_trusted_proxies` are addresses and networks whose forwarding headers are believed.
     """
 
     cpg_host: str = "127.0.0.1"
     cpg_port: Port = 9000
+    cpg_tls_host: str | None = None
+    cpg_tls_port: Port | None = None
+    cpg_tls_cert: Path | None = None
+    cpg_tls_key: Path | None = None
+    cpg_tls_client_ca: Path | None = None
+    cpg_tls_crl: Path | None = None
+    cpo_name: str | None = None
+    cpg_trusted_proxies: CommaList = ()
     heartbeat_interval: int = Field(default=60, ge=1, le=86_400)
     heartbeat_grace: float = Field(default=2.5, ge=1)
     call_timeout: float = Field(default=30, gt=0)
@@ -28,3 +44,23 @@ class CpgSettings(ServiceSettings):
     unknown_charge_points: Literal["refuse", "quarantine"] = "refuse"
     quarantine_interval: int = Field(default=60, ge=1, le=86_400)
     quarantine_max: int = Field(default=500, ge=1, le=5_000)
+
+    @field_validator("cpg_trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network)
+            except ValueError:
+                raise ValueError(f"{network} is no address or network") from None
+        return value
+
+    @model_validator(mode="after")
+    def _check_tls(self) -> "CpgSettings":
+        if self.cpg_tls_port is not None and (
+            self.cpg_tls_cert is None or self.cpg_tls_key is None
+        ):
+            raise ValueError("CPG_TLS_PORT: needs CPG_TLS_CERT and CPG_TLS_KEY")
+        if self.cpg_tls_crl is not None and self.cpg_tls_client_ca is None:
+            raise ValueError("CPG_TLS_CRL: needs CPG_TLS_CLIENT_CA")
+        return self

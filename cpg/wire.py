@@ -6,6 +6,7 @@ a socket that is idle. Whoever holds a wire bounds what it takes by `pause` and 
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -25,6 +26,8 @@ MAX_FRAME = 64 * 1024
 _READ = 4096
 """Bytes taken at once: what one socket can have parsed before others have their turn."""
 _WRITE_HIGH = 32 * 1024
+_TLS_READ_HIGH = 16 * 1024
+"""Bytes of TLS that wait to be read before the peer has to."""
 _CLOSE_FRAME = 0x88
 _SUBPROTOCOLS = [Subprotocol("ocpp1.6")]
 
@@ -82,6 +85,9 @@ class Wire(asyncio.BufferedProtocol):
         """See asyncio.BaseProtocol."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=_WRITE_HIGH)
+        if self.tls is not None:
+            # there is no interface for it: transports of TLS alone have it
+            transport.set_read_buffer_limits(high=_TLS_READ_HIGH)  # type: ignore[attr-defined]
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if peer else ""
         self._door.came(self)
@@ -108,10 +114,10 @@ class Wire(asyncio.BufferedProtocol):
             self._door.knocked(self)
 
     def eof_received(self) -> bool:
-        """See asyncio.Protocol; the transport stays until `take_leave`."""
+        """See asyncio.Protocol; the transport stays until `take_leave`, but that of TLS."""
         self._is_ended = True
         self._door.leaving(self)
-        return True
+        return self.tls is None
 
     async def take_leave(self) -> None:
         """Answer the peer's close, or take what only looked like one; hang up at the end."""
@@ -239,6 +245,13 @@ class Wire(asyncio.BufferedProtocol):
             self._transport.resume_reading()
 
     @property
+    def tls(self) -> ssl.SSLObject | None:
+        """What there is to ask of TLS; None on a plain connection."""
+        if self._transport is None:
+            return None
+        return cast("ssl.SSLObject | None", self._transport.get_extra_info("ssl_object"))
+
+    @property
     def keeps_peer_waiting(self) -> bool:
         """Whether it is we who do not read, and not the peer."""
         return self._is_held and not self.choked
@@ -289,7 +302,10 @@ class Wire(asyncio.BufferedProtocol):
                 transport.write(data)
                 continue
             # the peer's own close is awaited: closing at once would reset what it has not read
-            transport.write_eof()
             if self.closing_at is None:
                 self.closing_at = time.monotonic()
             self.resume()
+            if transport.can_write_eof():
+                transport.write_eof()
+            else:
+                transport.close()  # TLS: it waits for the peer's by itself

@@ -1,8 +1,9 @@
 """One charging session on one machine, on real parts; the demo plays the issuing authority.
 
 It starts a local chain, Redis, the three services, a simulated charge point and a driver's app,
-each as a process of its own, runs one session fast, prints the receipt and the page's address, and
-stays up until Ctrl-C. With ONCE=1 it ends after the receipt: exit code 0, or 1 if anything failed.
+each as a process of its own, runs one session fast, prints the receipt, and stays up until Ctrl-C,
+so that its page and its API, with the key that it prints, can be tried. With ONCE=1 it ends after
+the receipt: exit code 0, or 1 if anything failed.
 """
 
 import asyncio
@@ -155,6 +156,12 @@ async def onboard(demo: Demo, authority_key: str, password: str) -> str:
     return str(added["qr"][0])
 
 
+async def make_api_key(demo: Demo) -> str:
+    """Make a key that may do everything over HTTP; gives its text."""
+    made = await demo.noroam("api-key", "make", "demo", "--role", "administrator", "--json")
+    return str(json.loads(made)["key"])
+
+
 async def start_charge_point(demo: Demo, gateway: str, password: str) -> None:
     """Start the simulated charge point; what it tells goes to a log file."""
     with (demo.folder / "charge_point.log").open("w", encoding="utf-8") as log:
@@ -230,7 +237,8 @@ async def run(demo: Demo, stopping: asyncio.Event) -> None:
         await start_charge_point(demo, urls["cpg"], password)
         await wait_for_station(launcher.redis_url)
         show.print(f"station   {qr}")
-        show.print(f"page      {urls['session_manager']}\n", highlight=False)
+        show.print(f"page      {urls['session_manager']}")
+        show.print(f"api       {urls['session_manager']}/api/ key {await make_api_key(demo)}\n")
         await charge(demo, qr, authority["did"])
         if not os.environ.get("ONCE"):
             show.print(f"\nThe operators' page: {urls['session_manager']}")

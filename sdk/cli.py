@@ -14,9 +14,13 @@ from typing import Annotated
 import typer
 
 from sdk import (
+    cli_api_keys,
     cli_authority,
+    cli_ca,
     cli_charge_point,
+    cli_configuration,
     cli_disputes,
+    cli_id_tags,
     cli_messages,
     cli_receipt,
     cli_sessions,
@@ -41,8 +45,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli_messages.add_to(cli_charge_point.app)
+cli_charge_point.app.add_typer(cli_configuration.app, name="configuration")
 app.add_typer(cli_charge_point.app, name="charge-point")
+app.add_typer(cli_id_tags.app, name="id-tag")
+app.add_typer(cli_api_keys.app, name="api-key")
 app.add_typer(cli_authority.app, name="authority")
+app.add_typer(cli_ca.app, name="ca")
 app.add_typer(cli_sessions.app, name="sessions")
 app.add_typer(cli_receipt.app, name="receipt")
 app.add_typer(cli_disputes.app, name="disputes")

@@ -1,6 +1,6 @@
 """`noroam charge-point …`: the operator's register of charge points."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,13 +12,14 @@ from sdk.bus.interface import Bus
 from sdk.cli_context import print_json, run_on_bus, settings
 from sdk.cli_registration import (
     ChainId,
+    Credentials,
     KeyFile,
-    add_station,
-    password_fields,
+    SecurityProfile,
     station_key,
 )
 from sdk.cli_show import print_details, print_table, public_fields
 from sdk.register import ChargePointConfig, Register
+from sdk.registration import add_station
 
 app = typer.Typer(help="Register charge points, and change what they are.", no_args_is_help=True)
 
@@ -53,6 +54,7 @@ def add(  # noqa: PLR0913 - each is an option
     password: options.Password = None,
     prompt_password: options.PromptPassword = False,
     no_password: options.NoPassword = False,
+    security_profile: SecurityProfile = None,
     key_file: KeyFile = None,
     json_output: options.Json = False,
 ) -> None:
@@ -87,9 +89,11 @@ def add(  # noqa: PLR0913 - each is an option
             timezone=timezone,
         ),
     )
-    chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=True)
+    make = security_profile in (None, 1, 2)
+    chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=make)
     environment = settings()
-    fields = {**given.fields(), **password_fields(chosen, environment)}
+    credentials = Credentials(chosen, security_profile)
+    fields = {**given.fields(), **credentials.fields(environment)}
     key = station_key(environment, key_file)
     config = run_on_bus(lambda bus: add_station(bus, charge_point_id, fields, key, chain_id))
     shown = public_fields(config)
@@ -126,6 +130,7 @@ def change(  # noqa: PLR0913 - each is an option
     password: options.NewPassword = None,
     prompt_password: options.PromptPassword = False,
     no_password: options.NoPassword = False,
+    security_profile: SecurityProfile = None,
     json_output: options.Json = False,
 ) -> None:
     """Change what is given, and leave the rest; running sessions keep their quoted tariff."""
@@ -155,8 +160,8 @@ def change(  # noqa: PLR0913 - each is an option
         ),
     )
     chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=False)
-    password_change = password_fields(chosen, settings())
-    config = run_on_bus(lambda bus: _change(bus, charge_point_id, given, password_change))
+    credentials = Credentials(chosen, security_profile)
+    config = run_on_bus(lambda bus: _change(bus, charge_point_id, given, credentials))
     shown = public_fields(config)
     print_json(shown) if json_output else print_details(shown)
 
@@ -196,11 +201,12 @@ def _unit(charge_point_id: str, unit: str) -> str:
 
 
 async def _change(
-    bus: Bus, charge_point_id: str, given: options.Given, more: dict[str, Any]
+    bus: Bus, charge_point_id: str, given: options.Given, credentials: Credentials
 ) -> ChargePointConfig:
     register = Register(bus)
-    tariff = (await register.get(charge_point_id)).tariff
-    return await register.set(charge_point_id, **given.fields(tariff), **more)
+    before = await register.get(charge_point_id)
+    changes = {**given.fields(before.tariff), **credentials.fields(settings(), before)}
+    return await register.set(charge_point_id, **changes)
 
 
 app.registered_commands += cli_quarantine.app.registered_commands

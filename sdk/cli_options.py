@@ -1,9 +1,6 @@
 """The options that describe a charge point, and the fields of its configuration that they give."""
 
-import secrets
 from dataclasses import dataclass, field
-from fractions import Fraction
-from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +10,7 @@ from sdk.amounts import read_amount
 from sdk.cli_context import read_text
 from sdk.cli_tariff import GivenPrices, changed_tariff, read_price
 from sdk.errors import InvalidInputError
+from sdk.registration import new_password, usual_deposit
 from sdk.tariff import Tariff
 from sdk.tolerances import MEANINGS, option_name, read_tolerances
 
@@ -106,8 +104,7 @@ class Given:
         changed = self._tariff(tariff)
         deposit = self._amount(self.minimum_deposit)
         if deposit is None and tariff is None and changed is not None:
-            net = max(int(changed.per_kwh), changed.minimum)
-            deposit = ceil(net * (1 + Fraction(changed.tax_percent) / 100))
+            deposit = usual_deposit(changed)
         found: dict[str, Any] = {
             "tariff": changed,
             "minimum_deposit": deposit,
@@ -167,5 +164,4 @@ def choose_password(
         if not password:
             raise InvalidInputError("the password is empty; use --no-password for none")
         return ChosenPassword(password)
-    # OCPP's security whitepaper asks for 16 to 40 characters
-    return ChosenPassword(secrets.token_hex(16), made=True) if make else None
+    return ChosenPassword(new_password(), made=True) if make else None

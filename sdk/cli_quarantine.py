@@ -1,6 +1,7 @@
 """`noroam charge-point waiting`, `admit`, `dismiss`: unknown charge points in quarantine."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -16,9 +17,9 @@ from sdk.bus.interface import Bus
 from sdk.cli_context import CliSettings, print_json, run_on_bus, settings
 from sdk.cli_registration import (
     ChainId,
+    Credentials,
     KeyFile,
-    add_station,
-    password_fields,
+    SecurityProfile,
     station_key,
 )
 from sdk.cli_show import print_details, public_fields
@@ -26,6 +27,7 @@ from sdk.errors import InvalidInputError
 from sdk.ids import utc_now
 from sdk.quarantine import WaitingChargePoint
 from sdk.register import Register
+from sdk.registration import add_station
 
 if TYPE_CHECKING:
     from sdk.station_key import StationKey
@@ -75,6 +77,7 @@ def admit(  # noqa: PLR0913 - each is an option
     password: options.NewPassword = None,
     prompt_password: options.PromptPassword = False,
     no_password: options.NoPassword = False,
+    security_profile: SecurityProfile = None,
     key_file: KeyFile = None,
     json_output: options.Json = False,
 ) -> None:
@@ -112,9 +115,10 @@ def admit(  # noqa: PLR0913 - each is an option
     )
     environment = settings()
     chosen = options.choose_password(password, prompt=prompt_password, none=no_password, make=False)
-    fields = {**given.fields(), **password_fields(chosen, environment)}
+    credentials = Credentials(chosen, security_profile)
+    newcomer = _Newcomer(charge_point_id, given.fields(), credentials, environment)
     key = station_key(environment, key_file)
-    shown = run_on_bus(lambda bus: _admit(bus, charge_point_id, fields, key, chain_id, environment))
+    shown = run_on_bus(lambda bus: _admit(bus, newcomer, key, chain_id))
     print_json(shown) if json_output else print_details(shown)
 
 
@@ -125,28 +129,32 @@ def dismiss(charge_point_id: options.Id) -> None:
     typer.echo(f"{charge_point_id} is forgotten")
 
 
-async def _admit(
-    bus: Bus,
-    charge_point_id: str,
-    fields: dict[str, Any],
-    key: "StationKey",
-    chain_id: int,
-    environment: CliSettings,
-) -> dict[str, Any]:
-    await Register(bus).check_new(charge_point_id)
-    entry = await quarantine.find(bus, charge_point_id, utc_now())
-    made = None
-    if "password_hash" not in fields:
-        fields = {**fields, **_adopted(entry)}
-    if "password_hash" not in fields:
+@dataclass(frozen=True, slots=True)
+class _Newcomer:
+    """A charge point to be admitted, as the command was told of it."""
+
+    charge_point_id: str
+    fields: dict[str, Any]
+    credentials: Credentials
+    environment: CliSettings
+
+
+async def _admit(bus: Bus, newcomer: _Newcomer, key: "StationKey", chain_id: int) -> dict[str, Any]:
+    await Register(bus).check_new(newcomer.charge_point_id)
+    entry = await quarantine.find(bus, newcomer.charge_point_id, utc_now())
+    credentials, made = newcomer.credentials, None
+    adopted = _adopted(entry, credentials.profile) if credentials.password is None else {}
+    if credentials.password is None and not adopted and credentials.profile in (None, 1, 2):
         made = options.choose_password(None, prompt=False, none=False, make=True)
-        fields = {**fields, **password_fields(made, environment)}
-    config = await add_station(bus, charge_point_id, fields, key, chain_id)
+        credentials = Credentials(made, credentials.profile)
+    own = adopted or credentials.fields(newcomer.environment)
+    fields = {**newcomer.fields, **own}
+    config = await add_station(bus, newcomer.charge_point_id, fields, key, chain_id)
     shown = public_fields(config)
     return {**shown, "password": made.value} if made is not None else shown
 
 
-def _adopted(entry: WaitingChargePoint) -> dict[str, Any]:
+def _adopted(entry: WaitingChargePoint, profile: int | None) -> dict[str, Any]:
     if entry.contested:
         raise InvalidInputError(
             f"charge point {entry.charge_point_id} came with different passwords: it may be two; "
@@ -154,7 +162,10 @@ def _adopted(entry: WaitingChargePoint) -> dict[str, Any]:
         )
     if entry.password_hash is None:
         return {}
-    return {"password_hash": entry.password_hash, "security_profile": 1}
+    return {
+        "password_hash": entry.password_hash,
+        "security_profile": 1 if profile is None else profile,
+    }
 
 
 async def _dismiss(bus: Bus, charge_point_id: str) -> None:

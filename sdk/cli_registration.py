@@ -1,20 +1,15 @@
 """What the commands share that register a charge point: `add`, and `admit` out of quarantine."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sdk import cli_options as options
-from sdk.bus.interface import Bus
 from sdk.cli_context import CliSettings
-from sdk.register import (
-    ChargePointConfig,
-    Register,
-    checked_config,
-    password_hash,
-    station_did,
-)
+from sdk.errors import InvalidInputError
+from sdk.register import ChargePointConfig, password_hash
 
 if TYPE_CHECKING:
     from sdk.station_key import StationKey
@@ -30,16 +25,55 @@ ChainId = Annotated[
 ]
 
 
-def password_fields(
-    chosen: options.ChosenPassword | None, environment: CliSettings
-) -> dict[str, Any]:
-    """Give the fields that a choice of password sets. Raises SettingsError."""
-    if chosen is None:
-        return {}
-    if chosen.value is None:
-        return {"password_hash": None, "security_profile": 0}
-    kept = password_hash(chosen.value, environment.require_credential_key())
-    return {"password_hash": kept, "security_profile": 1}
+SecurityProfile = Annotated[
+    int | None,
+    typer.Option(
+        "--security-profile",
+        min=0,
+        max=3,
+        help="The least that it must connect with: 0 nothing, 1 a password, 2 TLS and a password, "
+        "3 TLS and a client certificate (1, or 0 with --no-password).",
+    ),
+]
+_WITH_PASSWORD = (1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a command was told of how a charge point signs in; None: nothing."""
+
+    password: options.ChosenPassword | None
+    profile: int | None
+
+    def fields(
+        self, environment: CliSettings, before: ChargePointConfig | None = None
+    ) -> dict[str, Any]:
+        """Give the fields that this sets in what was `before`; a password never lowers a profile.
+
+        Raises SettingsError, InvalidInputError for a profile without the password that it needs.
+        """
+        stored = before.security_profile if before else 0
+        has_password = before is not None and before.password_hash is not None
+        fields: dict[str, Any] = {}
+        profile = self.profile
+        if self.password is not None:
+            kept = self.password.value
+            has_password = kept is not None
+            key = environment.require_credential_key() if kept is not None else ""
+            fields["password_hash"] = password_hash(kept, key) if kept is not None else None
+            if before is not None:
+                fields["next_password_hash"] = None
+            if profile is None:
+                profile = max(1, stored) if has_password else _without_password(stored)
+        if profile in _WITH_PASSWORD and not has_password:
+            raise InvalidInputError(f"security profile {profile} needs a password")
+        if self.profile is not None and before is not None:
+            fields["next_security_profile"] = None
+        return fields if profile is None else {**fields, "security_profile": profile}
+
+
+def _without_password(stored: int) -> int:
+    return 0 if stored == 1 else stored
 
 
 def station_key(environment: CliSettings, key_file: Path | None) -> "StationKey":
@@ -47,24 +81,3 @@ def station_key(environment: CliSettings, key_file: Path | None) -> "StationKey"
     from sdk.station_key import StationKey  # noqa: PLC0415 - a third of a second that only this needs
 
     return StationKey(environment.keys_folder, environment.require_keys_password(), key_file)
-
-
-async def add_station(
-    bus: Bus, charge_point_id: str, fields: dict[str, Any], key: "StationKey", chain_id: int
-) -> ChargePointConfig:
-    """Register a charge point with its key; what is refused leaves nothing behind.
-
-    Raises ConfigError, ChargePointExistsError, KeyFileError, InvalidInputError.
-    """
-    register = Register(bus)
-    # checked before a key is made, which takes long
-    checked_config({**fields, "charge_point_id": charge_point_id, "did": station_did(1, _NOBODY)})
-    await register.check_new(charge_point_id)
-    with key.kept_on_success() as address:
-        did = station_did(chain_id, address)
-        config = checked_config({**fields, "charge_point_id": charge_point_id, "did": did})
-        await register.add(config)
-    return config
-
-
-_NOBODY = "0x" + "0" * 40

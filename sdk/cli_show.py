@@ -15,8 +15,11 @@ PRIVATE = "PRIVATE, no money"
 _WIDEST = 200
 
 
+_HASHES = {"password_hash", "next_password_hash"}
+
+
 def public_fields(config: ChargePointConfig) -> dict[str, Any]:
-    """Give what may be shown of a charge point: everything but its password's hash."""
+    """Give what may be shown of a charge point: everything but its passwords' hashes."""
     shown: dict[str, Any] = {
         "charge_point_id": config.charge_point_id,
         "did": config.did,
@@ -24,7 +27,7 @@ def public_fields(config: ChargePointConfig) -> dict[str, Any]:
         "chain_id": config.chain_id,
         "qr": [config.qr_text(number) for number in range(1, config.connectors + 1)],
     }
-    rest = config.model_dump(mode="json", exclude={"password_hash"}, exclude_none=True)
+    rest = config.model_dump(mode="json", exclude=_HASHES, exclude_none=True)
     return {**shown, **rest, "password_required": config.password_hash is not None}
 
 

@@ -15,3 +15,7 @@ class InvalidInputError(NoroamError):
 
 class UnavailableError(NoroamError):
     """Something that is needed does not answer now; the same call may work later."""
+
+
+class ChangedMeanwhileError(InvalidInputError):
+    """It is not what the caller has read any more, and so is left as it is."""

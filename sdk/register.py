@@ -22,7 +22,7 @@ from sdk.charge_point_config import (
     station_did,
 )
 from sdk.did_claims import DidClaims
-from sdk.errors import InvalidInputError, UnavailableError
+from sdk.errors import ChangedMeanwhileError, InvalidInputError, UnavailableError
 from sdk.events.charge_point import (
     ChargePointConfigChanged,
 )
@@ -91,8 +91,17 @@ class Register:
         if await self._bus.read(keys.config(charge_point_id)):
             raise _exists(charge_point_id)
 
-    async def set(self, charge_point_id: str, /, **changes: Any) -> ChargePointConfig:  # noqa: ANN401
+    async def set(
+        self,
+        charge_point_id: str,
+        /,
+        *,
+        if_version: int | None = None,
+        **changes: Any,  # noqa: ANN401 - values of any field
+    ) -> ChargePointConfig:
         """Change fields of `ChargePointConfig` and give what it is now.
+
+        With `if_version`, only while that is its `version`; else raises ChangedMeanwhileError.
 
         Raises UnknownChargePointError, ConfigError; ChargePointBusyError for another DID or other
         connectors while a session, a dispute or a transaction is open: it would be left behind.
@@ -101,13 +110,16 @@ class Register:
             fields = await self._bus.read(keys.config(charge_point_id))
             if not fields:
                 raise _unknown(charge_point_id)
+            version = int(fields.get("version", 0))
+            if if_version not in (None, version):
+                raise ChangedMeanwhileError(f"charge point {charge_point_id} was changed")
             before = ChargePointConfig.from_hash(charge_point_id, fields)
             config = before.changed(changes)
             if _moves_sessions(before, config):
                 await self._insist_on_leisure(charge_point_id, fields)
             if "did" in changes:
                 await self._claim_did(config)
-            if await self._write(config, version=int(fields.get("version", 0))):
+            if await self._write(config, version=version):
                 await self._bus.add_member(keys.STATIONS, charge_point_id)
                 if before.did.lower() != config.did.lower():
                     await self._dids.release(before.did, charge_point_id)
@@ -157,6 +169,10 @@ class Register:
             for charge_point_id, fields in zip(ids, hashes, strict=True)
             if fields
         ]
+
+    async def tell_changed(self, charge_point_id: str) -> None:
+        """Tell the gateway to look again at what is wanted of a charge point."""
+        await self._tell_once(charge_point_id)
 
     async def _claim_did(self, config: ChargePointConfig) -> None:
         holder = await self._dids.claim(config.did, config.charge_point_id)

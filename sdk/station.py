@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sdk.bus.interface import Bus, Follower, Subscription
 from sdk.bus.keys import Lane
@@ -42,6 +41,7 @@ from sdk.events.station import (
 )
 from sdk.ids import Clock, new_event_id, utc_now
 from sdk.message_log import Message, MessageReader, read_counts
+from sdk.pending import Pending
 from sdk.register import Register
 from sdk.station_state import StationState, read_station_state
 
@@ -88,7 +88,7 @@ class Station:
         self._group = group
         self._clock: Clock = utc_now
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pending: dict[UUID, asyncio.Future[Answer]] = {}
+        self._pending = Pending(bus)
 
     @classmethod
     @asynccontextmanager
@@ -194,18 +194,16 @@ class Station:
             body=body,
         )
         lane = Lane.OCPP if isinstance(body, Operation) else Lane.IN
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._pending[envelope.id] = answer
         try:
             async with asyncio.timeout(timeout):
-                await self._bus.publish(lane, envelope)
-                return await answer
+                answer = await self._pending.ask(lane, envelope)
         except TimeoutError as error:
             raise CommandTimeoutError(
                 f"{self.charge_point_id}: no answer to {body.type} in {timeout:g} s"
             ) from error
-        finally:
-            del self._pending[envelope.id]
+        if not isinstance(answer, Answer):
+            raise TypeError(f"{type(answer).__name__} answers no command")
+        return answer
 
     def within(self, seconds: float) -> datetime:
         """Give the moment in `seconds` from now: `expires_at` of an OCPP operation."""
@@ -226,10 +224,8 @@ class Station:
 
     async def _collect(self, subscription: Subscription) -> None:
         async for delivery in subscription:
-            cause, body = delivery.envelope.caused_by, delivery.envelope.body
-            waiting = self._pending.get(cause) if cause is not None else None
-            if waiting is not None and not waiting.done() and isinstance(body, Answer):
-                waiting.set_result(body)
+            if isinstance(delivery.envelope.body, Answer):
+                self._pending.notice(delivery.envelope)
 
 
 async def _pump(subscription: Subscription, queue: asyncio.Queue[Envelope]) -> None:

@@ -7,6 +7,7 @@ import socket
 from importlib.resources import files
 from pathlib import Path
 
+from sdk.api_keys import ApiKeys
 from sdk.bus.sent_journal import SentJournal
 from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
@@ -20,9 +21,15 @@ from sdk.did.errors import MalformedDidError
 from sdk.ids import utc_now
 from sdk.service import Context, cannot_listen, run
 from sdk.settings import SettingsError
+from session_manager.access import Access
+from session_manager.api.asking import Asking
+from session_manager.api.catalogue import api
+from session_manager.api.event_feed import Feeds
+from session_manager.api.registrar import Registrar
+from session_manager.api.routes import Services
 from session_manager.chain_news import ChainNews
 from session_manager.chain_watch import ChainWatch
-from session_manager.console import Console, ConsoleAddress
+from session_manager.console import Api, Console, ConsoleAddress
 from session_manager.inspector import Inspector
 from session_manager.key_sources import gas_key, station_keys
 from session_manager.keyring import Keyring
@@ -148,8 +155,21 @@ async def _listen(console: Console) -> str:
 
 def _console(settings: SessionManagerSettings, context: Context, watch: ChainWatch) -> Console:
     static = Path(str(files("dui"))) / "static"
-    address = ConsoleAddress(settings.console_host, settings.console_port, static)
-    return Console(context.bus, lambda: watch.status, utc_now, address)
+    address = ConsoleAddress(
+        settings.console_host, settings.console_port, static, settings.console_hosts
+    )
+    return Console(context.bus, lambda: watch.status, utc_now, address, api=_api(settings, context))
+
+
+def _api(settings: SessionManagerSettings, context: Context) -> Api:
+    bus, secret = context.bus, settings.credential_key
+    if secret is None:
+        context.log.warning("the HTTP API lets nobody in: CREDENTIAL_KEY is not set")
+    keys = ApiKeys(bus, secret.get_secret_value()) if secret is not None else None
+    access = Access(keys, utc_now, settings.api_requests_per_minute)
+    registrar = Registrar(settings.key_folder, settings.keys_password, secret, settings.chain_id)
+    services = Services(bus, utc_now, context.log, access, keys, Asking(bus), Feeds(bus), registrar)
+    return Api(api(services), services.run)
 
 
 def _sender(

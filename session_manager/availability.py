@@ -50,7 +50,7 @@ def hindrance(situation: Situation) -> Hindrance | None:
         (situation.gas_low, "gas_account_low"),
         (status == "Faulted", "connector_faulted"),
         (has_transaction(situation.connector), "transaction_open"),
-        (status not in SELLABLE, "connector_unavailable"),
+        (not _is_offered(situation.station, situation.connector), "connector_unavailable"),
     ]
     return next((reason for holds, reason in hindrances if holds), None)
 
@@ -63,7 +63,20 @@ def availability(
         return "busy"
     if not is_connected(station):
         return "offline"
-    return "free" if connector.get("status", "") in SELLABLE else "unavailable"
+    return "free" if _is_offered(station, connector) else "unavailable"
+
+
+def is_reserved(station: Mapping[str, str], connector: Mapping[str, str]) -> bool:
+    """Tell whether a connector is kept for someone: by a reservation of its own, or of any.
+
+    A reservation of the charge point (connector 0) keeps one connector, and only the charge point
+    knows which: while it holds, none is sold, as a start that it refuses costs a deposit's refund.
+    """
+    return bool(station.get("reserved")) or bool(connector.get("reserved"))
+
+
+def _is_offered(station: Mapping[str, str], connector: Mapping[str, str]) -> bool:
+    return connector.get("status", "") in SELLABLE and not is_reserved(station, connector)
 
 
 def has_transaction(connector: Mapping[str, str]) -> bool:

@@ -1,7 +1,7 @@
 """The console: the operators' page over HTTP, and what it shows and asks over socket.io."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,23 @@ MOST_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ConsoleAddress:
-    """Where the console listens (port 0: a free one), and the folder of the built page."""
+    """Where the console listens (port 0: a free one), and the folder of the built page.
+
+    `api_hosts` are the names by which the API may be asked for besides those of this machine.
+    """
 
     host: str
     port: int
     static: Path
+    api_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The HTTP API: its application, and what has to run meanwhile."""
+
+    application: web.Application
+    run: Callable[[], Coroutine[Any, Any, None]]
 
 
 class Console:
@@ -45,13 +57,17 @@ class Console:
         clock: Clock,
         address: ConsoleAddress,
         answer_timeout: float | None = None,
+        *,
+        api: Api | None = None,
     ) -> None:
         """Raises ConsoleHostError for a host that other machines could reach.
 
-        `answer_timeout` (seconds) replaces how long each command waits for its answer.
+        `answer_timeout` (seconds) replaces how long each command waits for its answer; `api` is
+        served on the same port.
         """
         check_loopback(address.host)
         self._address = address
+        self._api = api
         self._bus = bus
         self._board = Board()
         self._ring = LogRing()
@@ -68,7 +84,8 @@ class Console:
 
     async def start(self) -> str:
         """Listen and give the URL. Raises OSError when the port is taken."""
-        app = application(self._address.static)
+        api = self._api.application if self._api else None
+        app = application(self._address.static, api, self._address.api_hosts)
         self._server.on("connect", self._connect)
         self._server.on("disconnect", self._disconnect)
         self._server.on("command", self._command)
@@ -85,9 +102,12 @@ class Console:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                following = tasks.create_task(self._follow_bus())
+                working = [tasks.create_task(self._follow_bus())]
+                if self._api is not None:
+                    working.append(tasks.create_task(self._api.run()))
                 await self._stopping.wait()
-                following.cancel()
+                for task in working:
+                    task.cancel()
         finally:
             self._tasks = None
             await self._close()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
-from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -21,6 +20,7 @@ from sdk.events.station import (
     StationCommandRefused,
 )
 from sdk.ids import Clock, new_event_id
+from sdk.pending import Pending
 
 COMMANDS: Mapping[str, tuple[type[Body], float]] = {
     "BalanceRequested": (BalanceRequested, 15.0),
@@ -46,19 +46,15 @@ class Commands:
         answer_timeout: float | None = None,
     ) -> None:
         """`answer_timeout` (seconds) replaces those of `COMMANDS`."""
-        self._bus = bus
         self._clock = clock
         self._is_station = is_station
         self._answer_timeout = answer_timeout
-        self._waiting: dict[UUID, asyncio.Future[Body]] = {}
+        self._pending = Pending(bus)
 
     def notice(self, envelope: Envelope) -> None:
         """Look at an event of an `:out` lane: it may be the answer that a command waits for."""
-        if envelope.caused_by is None or envelope.peer_id is not None:
-            return
-        future = self._waiting.get(envelope.caused_by)
-        if future is not None and not future.done():
-            future.set_result(envelope.body)
+        if envelope.peer_id is None:
+            self._pending.notice(envelope)
 
     async def give(self, data: object) -> dict[str, Any]:
         """Carry out what a page sent and give the answer's body, or a StationCommandRefused."""
@@ -94,20 +90,15 @@ class Commands:
         )
 
     async def _ask(self, envelope: Envelope, seconds: float) -> Body:
-        future: asyncio.Future[Body] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope.id] = future
         try:
             async with asyncio.timeout(seconds):
-                await self._bus.publish(Lane.IN, envelope)
-                return await future
+                return await self._pending.ask(Lane.IN, envelope)
         except TimeoutError:
             return _refused(envelope.type, "timeout", f"no answer within {seconds:g} s")
         except OverloadedError as error:
             return _refused(envelope.type, "overloaded", str(error) or None)
         except BusUnavailableError as error:
             return _refused(envelope.type, "timeout", str(error) or "Redis does not answer")
-        finally:
-            del self._waiting[envelope.id]
 
 
 def _refused(command: str, reason: Refusal, detail: str | None = None) -> StationCommandRefused:

@@ -1,12 +1,14 @@
 """The page's files over HTTP: cached as their names allow, and locked in by a strict policy."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from sdk.settings import SettingsError
+from session_manager.api.routes import BASE
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -47,18 +49,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def application(static: Path) -> web.Application:
-    """Make the application that serves the built page out of `static`."""
-    app = web.Application(middlewares=[_only_this_machine])
+def application(
+    static: Path, api: web.Application | None = None, api_hosts: Sequence[str] = ()
+) -> web.Application:
+    """Make the application that serves the built page out of `static`, and `api` beside it.
+
+    The page answers to loopback names only; the API, which asks for keys, to `api_hosts`, too.
+    """
+    app = web.Application(middlewares=[_known_hosts_only(frozenset(api_hosts))])
     app.on_response_prepare.append(_add_headers)
 
-    async def index(_request: web.Request) -> web.StreamResponse:
-        page = static / "index.html"
-        if not page.is_file():
-            return web.Response(status=web.HTTPServiceUnavailable.status_code, text=NOT_BUILT)
-        return web.FileResponse(page)
-
-    app.router.add_get("/", index)
+    app.router.add_get("/", _page(static, "index.html"))
+    app.router.add_get("/api/", _page(static, "api.html"))
+    app.router.add_get("/api", _to_api_page)
+    if api is not None:
+        app.add_subapp(BASE, api)
     if static.is_dir():
         app.router.add_static("/", static)
     return app
@@ -67,13 +72,34 @@ def application(static: Path) -> web.Application:
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@web.middleware
-async def _only_this_machine(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    """Turn away foreign host names: a page elsewhere could have its name resolve to loopback."""
-    host = request.url.host
-    if host is None or not is_loopback(host):
-        raise web.HTTPMisdirectedRequest(text="The console answers to loopback names only.\n")
-    return await handler(request)
+def _page(static: Path, name: str) -> _Handler:
+    async def serve(_request: web.Request) -> web.StreamResponse:
+        page = static / name
+        if not page.is_file():
+            return web.Response(status=web.HTTPServiceUnavailable.status_code, text=NOT_BUILT)
+        return web.FileResponse(page)
+
+    return serve
+
+
+async def _to_api_page(_request: web.Request) -> web.StreamResponse:
+    raise web.HTTPPermanentRedirect("/api/")
+
+
+def _known_hosts_only(api_hosts: frozenset[str]) -> Middleware:
+    @web.middleware
+    async def check(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Turn away foreign names: a page elsewhere could have its name resolve to loopback."""
+        host = request.url.host
+        if host is None or not (is_loopback(host) or (_is_api(request) and host in api_hosts)):
+            raise web.HTTPMisdirectedRequest(text="The console answers to loopback names only.\n")
+        return await handler(request)
+
+    return check
+
+
+def _is_api(request: web.Request) -> bool:
+    return request.path.startswith(f"{BASE}/")
 
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -16,6 +16,9 @@ class SessionManagerSettings(ServiceSettings):
 
     console_host: str = "127.0.0.1"
     console_port: Port = 8080
+    console_hosts: CommaList = ()
+    credential_key: SecretStr | None = None
+    api_requests_per_minute: int = Field(default=6_000, gt=0)
     chain_urls: CommaList
     chain_id: int = Field(gt=0)
     confirmations: int = Field(default=1, ge=0)

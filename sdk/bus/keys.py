@@ -133,12 +133,12 @@ def charging_profiles(charge_point_id: str) -> str:
 
 
 def certificates(charge_point_id: str) -> str:
-    """Hash: serial number -> JSON of a certificate that the charge point said it holds."""
+    """Hash: serial number and issuer's key -> JSON of a certificate that it said it holds."""
     return charge_point(charge_point_id, "certificates")
 
 
 def maintenance(charge_point_id: str) -> str:
-    """Hash: `firmware`, `diagnostics`, `log` -> JSON of what was asked and its last status."""
+    """Hash: `firmware`, `diagnostics`, `log` -> JSON of what was asked; `..._status`: was told."""
     return charge_point(charge_point_id, "maintenance")
 
 
@@ -148,18 +148,26 @@ def security_events(charge_point_id: str) -> str:
 
 
 def local_list(charge_point_id: str) -> str:
-    """Hash: idTag -> JSON of its entry in the charge point's local list, as it was accepted."""
+    """Hash: idTag -> JSON of an operators' entry in the local list, as it was accepted.
+
+    The idTags of sessions that are on it, too, are in `id_tags`.
+    """
     return charge_point(charge_point_id, "local_list")
+
+
+def tag_owner(tag: str) -> str:
+    """Name an idTag where commits want a charge point's id; no charge point is called so."""
+    return f"tag:{tag.casefold()}"
 
 
 def id_tag(tag: str) -> str:
     """Hash: what an operator registered of an idTag, in any spelling (`sdk.id_tags`)."""
-    return charge_point(f"tag:{tag.casefold()}", "entry")
+    return charge_point(tag_owner(tag), "entry")
 
 
 def id_tag_active(tag: str) -> str:
     """Hash: `<charge point id> <transaction id>` -> moment since which an idTag charges."""
-    return charge_point(f"tag:{tag.casefold()}", "active")
+    return charge_point(tag_owner(tag), "active")
 
 
 def id_tags(charge_point_id: str) -> str:

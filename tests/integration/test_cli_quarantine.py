@@ -14,6 +14,7 @@ import pytest
 
 from cpg.gatekeeper import Gatekeeper
 from cpg.quarantine import Quarantine
+from cpg.security_profiles import Admitted
 from sdk import quarantine
 from sdk.bus import keys
 from sdk.bus.keys import Lane
@@ -23,7 +24,7 @@ from sdk.events.charge_point import (
 )
 from sdk.ids import utc_now
 from sdk.quarantine import WaitingChargePoint
-from sdk.register import ChargePointConfig, Register, password_hash, password_matches
+from sdk.register import Register, password_hash, password_matches
 
 ROOT = Path(__file__).parents[2]
 KEY = "credential key"
@@ -128,7 +129,7 @@ async def test_the_presented_password_is_adopted(noroam: Run, redis_bus: RedisBu
     keeper = Gatekeeper(redis_bus, KEY, quarantine=Quarantine(redis_bus, utc_now))
     header = "Basic " + base64.b64encode(b"CP9:own").decode()
     verdict = await keeper.check("/CP9", "ocpp1.6", header, "::1")
-    assert isinstance(verdict, ChargePointConfig)
+    assert isinstance(verdict, Admitted)
 
 
 async def test_without_a_presented_password_one_is_made(noroam: Run, redis_bus: RedisBus) -> None:

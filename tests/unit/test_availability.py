@@ -81,3 +81,15 @@ def test_what_can_be_sold_is_shown_as_free() -> None:
     for phase in PHASES:
         sold = hindrance(replace(FREE, phase=phase)) is None
         assert (availability(phase, ONLINE, READY) == "free") == sold
+
+
+@pytest.mark.parametrize(
+    ("station", "connector"),
+    [(ONLINE, READY | {"reserved": "7"}), (ONLINE | {"reserved": "7"}, READY)],
+)
+def test_what_is_reserved_is_not_sold(station: dict[str, str], connector: dict[str, str]) -> None:
+    situation = replace(FREE, station=station, connector=connector)
+    assert hindrance(situation) == "connector_unavailable"
+    assert availability("idle", station, connector) == "unavailable"
+    over = replace(FREE, station=station | {"reserved": ""}, connector=READY | {"reserved": ""})
+    assert hindrance(over) is None

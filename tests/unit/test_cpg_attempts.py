@@ -2,8 +2,8 @@
 
 import pytest
 
-from cpg.attempts import CONNECTIONS, FAILURES, UNKNOWN, Attempts, network_of
-from cpg.leaky_count import LeakyCount
+from cpg.attempts import CONNECTIONS, FAILURES, UNKNOWN, Attempts
+from sdk.leaky_count import LeakyCount, network_of
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 

@@ -4,23 +4,29 @@ import asyncio
 import base64
 import json
 from http import HTTPStatus
+from typing import Any
 
 import pytest
+from websockets.datastructures import Headers
 
 from cpg.attempts import CONNECTIONS, FAILURES, UNKNOWN
-from cpg.gatekeeper import Gatekeeper, Refusal, offers_ocpp, read_credentials, read_id
+from cpg.gatekeeper import Gatekeeper, Refusal, Trust, offers_ocpp, read_credentials, read_id
+from cpg.promotion import promote
+from cpg.proxies import Origin, Proxies
 from cpg.quarantine import Quarantine, Stranger
+from cpg.security_profiles import PLAIN, Admitted, ClientCertificate, Offer
+from sdk import logs
 from sdk.bus import keys
 from sdk.bus.interface import BusUnavailableError
 from sdk.bus.memory_bus import MemoryBus
 from sdk.ids import utc_now
-from sdk.register import ChargePointConfig, password_hash
+from sdk.register import Register, password_hash
 from sdk.tariff import Tariff
 
 KEY = "k" * 32
 HEX_KEY = bytes(range(200, 220))
 HERE, THERE = "192.0.2.1", "192.0.2.2"
-HASH = password_hash("secret", KEY)
+HASH, NEXT, OTHER = (password_hash(each, KEY) for each in ("secret", "next", "other"))
 
 
 def basic(user: str, password: str | bytes) -> str:
@@ -45,7 +51,10 @@ class Reads(MemoryBus):
 
 
 async def gatekeeper(
-    bus: MemoryBus | None = None, quarantine: Quarantine | None = None, **fields: str
+    bus: MemoryBus | None = None,
+    quarantine: Quarantine | None = None,
+    organization: str | None = None,
+    **fields: str,
 ) -> Gatekeeper:
     bus = bus or MemoryBus()
     config = {
@@ -54,7 +63,8 @@ async def gatekeeper(
         **fields,
     }
     await bus.write(keys.config("CP1"), config)
-    return Gatekeeper(bus, KEY, quarantine=quarantine, seconds=lambda: 0)
+    trust = Trust(organization=organization)
+    return Gatekeeper(bus, KEY, quarantine=quarantine, trust=trust, seconds=lambda: 0)
 
 
 async def status_of(
@@ -125,7 +135,7 @@ def test_credentials_are_read_as_bytes() -> None:
 async def test_who_is_registered_without_a_password_needs_none() -> None:
     keeper = await gatekeeper()
     verdict = await keeper.check("/x/CP1", "ocpp0.1,ocpp1.6", None, HERE)
-    assert isinstance(verdict, ChargePointConfig)
+    assert isinstance(verdict, Admitted)
     assert verdict.charge_point_id == "CP1"
     assert await status_of(keeper, given=basic("CP1", "whatever")) == 101
 
@@ -151,11 +161,119 @@ async def test_a_key_configured_in_hex_may_be_sent_as_its_bytes(configured: str)
     assert await status_of(keeper, given=basic("CP1", HEX_KEY[1:])) == HTTPStatus.UNAUTHORIZED
 
 
-async def test_a_station_that_needs_tls_is_not_let_in_on_a_plain_socket() -> None:
-    secret = password_hash("secret", KEY)
-    for profile, expected in (("1", 101), ("2", 401), ("3", 401)):
-        keeper = await gatekeeper(security_profile=profile, password_hash=secret)
-        assert await status_of(keeper, given=basic("CP1", "secret")) == expected
+OWN, FOREIGN = ClientCertificate("CP1", "Acme"), ClientCertificate("CP2", "Acme")
+TLS, CERTIFIED = Offer(is_encrypted=True), Offer(is_encrypted=True, certificate=OWN)
+RIGHT, WRONG = basic("CP1", "secret"), basic("CP1", "wrong")
+
+
+@pytest.mark.parametrize(
+    ("offer", "given", "lets_in"),
+    [
+        (PLAIN, None, ""),
+        (PLAIN, WRONG, ""),
+        (PLAIN, RIGHT, "01"),
+        (TLS, None, ""),
+        (TLS, WRONG, ""),
+        (TLS, RIGHT, "012"),
+        (CERTIFIED, None, "0123"),
+        (CERTIFIED, WRONG, "0123"),
+        (CERTIFIED, RIGHT, "0123"),
+        (Offer(is_encrypted=True, certificate=FOREIGN), RIGHT, ""),
+    ],
+)
+async def test_who_offers_less_than_is_stored_is_refused(
+    offer: Offer, given: str | None, lets_in: str
+) -> None:
+    for stored in "0123":
+        keeper = await gatekeeper(security_profile=stored, password_hash=HASH)
+        verdict = await keeper.check("/CP1", "ocpp1.6", given, HERE, offer)
+        assert isinstance(verdict, Admitted) == (stored in lets_in), stored
+        if isinstance(verdict, Refusal):
+            assert (verdict.status, verdict.text) == (401, "wrong or missing credentials\n")
+            assert verdict.reason
+
+
+async def test_a_profile_above_0_needs_something_to_show() -> None:
+    for stored, expected in (("0", 101), ("1", 401), ("2", 401), ("3", 401)):
+        keeper = await gatekeeper(security_profile=stored)
+        assert await status_of(keeper) == expected
+        assert await status_of(keeper, given=RIGHT) == expected
+
+
+async def test_the_certificate_s_operator_matters_where_one_is_set() -> None:
+    for organization, expected in ((None, True), ("Acme", True), ("acme", False), ("", False)):
+        keeper = await gatekeeper(security_profile="3", organization=organization)
+        verdict = await keeper.check("/CP1", "ocpp1.6", None, HERE, CERTIFIED)
+        assert isinstance(verdict, Admitted) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "offer", "given", "proven"),
+    [
+        ({}, PLAIN, RIGHT, {}),
+        ({"next_password_hash": NEXT}, PLAIN, RIGHT, {}),
+        ({"next_password_hash": NEXT}, PLAIN, basic("CP1", "next"), {"password_hash": NEXT}),
+        ({"next_password_hash": NEXT}, CERTIFIED, None, {}),
+        ({"next_security_profile": "2"}, PLAIN, RIGHT, {}),
+        ({"next_security_profile": "2"}, TLS, RIGHT, {"security_profile": 2}),
+        ({"next_security_profile": "2"}, CERTIFIED, None, {"security_profile": 2}),
+        ({"next_security_profile": "3"}, TLS, RIGHT, {}),
+        ({"next_security_profile": "3"}, CERTIFIED, None, {"security_profile": 3}),
+        ({"security_profile": "2", "next_security_profile": "1"}, TLS, RIGHT, {}),
+        ({"security_profile": "2", "next_security_profile": "2"}, TLS, RIGHT, {}),
+        (
+            {"next_password_hash": NEXT, "next_security_profile": "2"},
+            TLS,
+            basic("CP1", "next"),
+            {"password_hash": NEXT, "security_profile": 2},
+        ),
+    ],
+)
+async def test_what_was_sent_is_proven_by_who_shows_it(
+    fields: dict[str, str], offer: Offer, given: str | None, proven: dict[str, Any]
+) -> None:
+    keeper = await gatekeeper(
+        None, None, None, **{"security_profile": "1", "password_hash": HASH, **fields}
+    )
+    verdict = await keeper.check("/CP1", "ocpp1.6", given, HERE, offer)
+    assert isinstance(verdict, Admitted)
+    assert verdict.proven == proven
+    assert HASH not in repr(verdict.proven)
+
+
+async def test_a_first_password_is_proven_too() -> None:
+    keeper = await gatekeeper(next_password_hash=NEXT)
+    assert await status_of(keeper) == 101
+    verdict = await keeper.check("/CP1", "ocpp1.6", basic("CP1", "next"), HERE)
+    assert isinstance(verdict, Admitted)
+    assert verdict.proven == {"password_hash": NEXT}
+
+
+async def test_what_was_proven_stays_as_it_is_where_it_was_changed_since() -> None:
+    bus, log = MemoryBus(), logs.get_logger("test")
+    await gatekeeper(bus, password_hash=HASH, next_password_hash=NEXT, next_security_profile="1")
+    register = Register(bus)
+    proven = {"password_hash": NEXT, "security_profile": 1}
+    await register.set("CP1", next_password_hash=OTHER, next_security_profile=2)
+    await promote(register, Admitted(await register.get("CP1"), proven), log)
+    now = await register.get("CP1")
+    assert (now.password_hash, now.next_password_hash) == (HASH, OTHER)
+    assert (now.security_profile, now.next_security_profile) == (0, 2)
+    await register.set("CP1", next_security_profile=1, security_profile=3)
+    await promote(register, Admitted(now, proven), log)
+    assert (await register.get("CP1")).security_profile == 3
+    await register.remove("CP1")
+    await promote(register, Admitted(now, proven), log)
+
+
+async def test_headers_of_a_proxy_that_are_not_clear_are_refused() -> None:
+    trust = Trust(Proxies([HERE]))
+    keeper = Gatekeeper(MemoryBus(), KEY, trust=trust)
+    headers = Headers({"X-Forwarded-Proto": "nonsense"}).get_all
+    verdict = keeper.origin(HERE, PLAIN, headers)
+    assert isinstance(verdict, Refusal)
+    assert (verdict.status, verdict.reason) == (HTTPStatus.BAD_REQUEST, "X-Forwarded-Proto")
+    assert keeper.origin(THERE, PLAIN, headers) == Origin(THERE, PLAIN)
 
 
 async def test_the_refusals_before_credentials_matter() -> None:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cpg.leaky_count import LeakyCount
 from cpg.newest import Newest
 from cpg.register import Entry, read_entry, spelling, tag_status
+from sdk.leaky_count import LeakyCount
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -26,6 +26,7 @@ export function Header({ connection, status, stationIds, chosen, onChoose }: Hea
         {status && connection === 'connected' && <ChargePointMark status={status} />}
         {status && connection === 'connected' && <ChainMark status={status} />}
       </div>
+      <a href="/api/">API</a>
     </header>
   );
 }

@@ -12,10 +12,12 @@ Outcome = Literal[
     "expired",
     "not_supported",
     "call_error",
+    "refused",
     "unknown",
 ]
-"""`answered`: see `status`. `unknown`: it was sent, and no answer came
-that says what became of it: the socket or gateway went away, or it could not be read."""
+"""`answered`: see `status`. `refused`: it was not sent, as it would break a rule of ours; see
+`reason`. `unknown`: it was sent, and no answer came that says what became of it: the socket or
+gateway went away, or it could not be read."""
 
 
 class CallErrorTold(Frozen):
@@ -36,3 +38,4 @@ class Answered(Body):
     status: str | None = None
     response: dict[str, Any] | None = None
     error: CallErrorTold | None = None
+    reason: str | None = None

@@ -1,8 +1,9 @@
 """Operations of the Core profile. Section numbers are those of OCPP 1.6 edition 2."""
 
-from typing import Literal
+import re
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sdk.events.body import Command
 from sdk.events.ocpp16.remote_start_transaction import ChargingProfile
@@ -37,12 +38,34 @@ class RemoteStopTransactionAnswered(Answered):
     type: Literal["RemoteStopTransactionAnswered"] = "RemoteStopTransactionAnswered"
 
 
+_PASSWORD = re.compile(r"[\x20-\x7e]{16,40}")
+_HEX_OF_TWO_CASES = re.compile(r"(?=.*[a-f])(?=.*[A-F])([0-9a-fA-F]{2})+")
+
+
 class ChangeConfiguration(Command):
-    """ChangeConfiguration (5.3)."""
+    """ChangeConfiguration (5.3).
+
+    AuthorizationKey is 16 to 40 printable characters of ASCII ("Improved security for OCPP 1.6-J",
+    edition 3, 2.2). Hexadecimal digits are of one case: the charge point shows either them or the
+    bytes that they stand for, and bytes have no case.
+    """
 
     type: Literal["ChangeConfiguration"] = "ChangeConfiguration"
     key: str = Field(min_length=1, max_length=50)
     value: str = Field(max_length=500)
+
+    @model_validator(mode="after")
+    def _check_password(self) -> Self:
+        if self.sets_password and not _PASSWORD.fullmatch(self.value):
+            raise ValueError("AuthorizationKey: 16 to 40 printable characters")
+        if self.sets_password and _HEX_OF_TWO_CASES.fullmatch(self.value):
+            raise ValueError("AuthorizationKey: hexadecimal digits are of one case")
+        return self
+
+    @property
+    def sets_password(self) -> bool:
+        """Whether it changes what the charge point logs in with."""
+        return self.key.casefold() == "authorizationkey"
 
 
 class ChangeConfigurationAnswered(Answered):

@@ -6,15 +6,21 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
+import pytest
+from certificates import Ca
 from cpg_world import Ear, Program, World, gateway_process, program, soon
+from tls_world import tls_gateway
 from websockets.asyncio.server import ServerConnection, serve
 
 from sdk.bus import keys
 from sdk.events.charge_point import (
     ChargePointDisconnected,
     ConnectorStatusChanged,
+    DiagnosticsStatusChanged,
 )
 from sdk.events.charging import (
     ChargingStarted,
@@ -23,9 +29,7 @@ from sdk.events.charging import (
     MeterValueReported,
     StartRefused,
 )
-from sdk.events.operations import (
-    ResetAnswered,
-)
+from sdk.events.operations import GetLogAnswered, ReserveNowAnswered, ResetAnswered
 
 FAST = ("--speed", "600", "--interval", "30")
 
@@ -196,11 +200,50 @@ async def test_odd_answers_do_not_stop_it(cp: str) -> None:
     async with serve(central_system, "127.0.0.1", 0, subprotocols=["ocpp1.6"]) as server:  # type: ignore[list-item]
         port = server.sockets[0].getsockname()[1]
         async with simulated(f"ws://127.0.0.1:{port}", cp, "--authorize") as point:
-            await point.until("idTag TAG may not charge")
             await point.until("StatusNotification was refused")
+            await point.until("idTag TAG may not charge")
             await asyncio.sleep(0.3)
             assert await point.end(seconds=2) == 0
-    assert told == {"BootNotification": 1, "StatusNotification": 3, "Authorize": 1}
+    assert told == {"BootNotification": 1, "StatusNotification": 2, "Authorize": 1}
+
+
+async def test_it_does_wrong_what_it_is_told_to(world: World, cp: str) -> None:
+    ear = await world.ear(cp)
+    wrong = ("--answer", "ReserveNow=Rejected", "--answer", "GetLog=!NotSupported")
+    async with simulated(world.url, cp, *wrong, "--fail", "upload"):
+        await statuses(ear, "Available")
+        fields: dict[str, Any] = {"reservation_id": 1, "id_tag": "TAG", "expiry_date": soon(60)}
+        await world.command(cp, "ReserveNow", **fields)
+        assert (await ear.next(ReserveNowAnswered))[1].status == "Rejected"
+        log: dict[str, Any] = {
+            "log_type": "SecurityLog",
+            "request_id": 1,
+            "log": {"remote_location": "ftp://a"},
+        }
+        await world.command(cp, "GetLog", connector_id=None, **log)
+        assert (await ear.next(GetLogAnswered))[1].outcome == "not_supported"
+        await world.command(cp, "GetDiagnostics", connector_id=None, location="ftp://a")
+        for status in ("Uploading", "UploadFailed"):
+            assert (await ear.next(DiagnosticsStatusChanged))[1].status == status
+
+
+async def test_it_comes_by_tls_with_its_certificate(redis_url: str, tmp_path: Path) -> None:
+    ca, cp = Ca(tmp_path), f"CP-{token_hex(4)}"
+    own = ca.charge_point(cp)
+    files = ("--ca-file", str(ca.root_file), "--certificate", str(own.certificate))
+    async with tls_gateway(redis_url, ca.files()) as world:
+        await world.register(cp, security_profile="3")
+        async with simulated(world.wss, cp, *files, "--key", str(own.key)) as point:
+            await world.until(cp, lambda state: state.get("connected") == "1")
+            assert await point.end() == 0
+        async with program("examples/charge_point.py", "--id", cp, "--url", world.url) as point:
+            await point.until("refused with HTTP 401")
+
+
+@pytest.mark.parametrize("wrong", [("--answer", "Reset"), ("--fail", "everything")])
+async def test_a_wrong_command_line_is_refused(wrong: tuple[str, str]) -> None:
+    async with program("examples/charge_point.py", *wrong) as point:
+        assert await point.process.wait() == 2
 
 
 async def test_it_ends_promptly_when_there_is_no_gateway(unused_tcp_port: int) -> None:

@@ -1,10 +1,10 @@
 """What we ask: sent once at the most, always answered, and the local list follows the register."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from cpg_world import B, Ear, Json, Point, World, soon
+from cpg_world import Ear, Json, Point, World, soon
+from operators_desk import answering
 
 from cpg.register import read_entry
 from sdk.bus import keys
@@ -22,7 +22,6 @@ from sdk.events.charging import (
     StartRefused,
     StopRefused,
 )
-from sdk.events.envelope import Envelope
 
 ACCEPTED = {"status": "Accepted"}
 BOOT = {"chargePointVendor": "V", "chargePointModel": "M"}
@@ -61,21 +60,6 @@ async def authorize(world: World, cp: str, point: Point, ear: Ear, tag: str) -> 
     await world.command(cp, "AuthorizeIdTag", id_tag=tag, valid_until=soon(600))
     _, told = await answering(point, ear, IdTagAccepted)
     return told
-
-
-async def answering(point: Point, ear: Ear, kind: type[B]) -> tuple[Envelope, B]:
-    """Wait for an event while the charge point answers what it is asked."""
-
-    async def answer() -> None:
-        while True:
-            await point.take()
-
-    async with asyncio.TaskGroup() as group:
-        serving = group.create_task(answer())
-        try:
-            return await ear.next(kind)
-        finally:
-            serving.cancel()
 
 
 @pytest.mark.parametrize(
@@ -161,6 +145,7 @@ async def test_a_version_mismatch_sends_the_whole_list(world: World, cp: str) ->
     ear = await world.ear(cp)
     async with world.point(cp) as point:
         point.answers |= {
+            "GetConfiguration": ["NotSupported"],
             "GetLocalListVersion": {"listVersion": 2},
             "SendLocalList": {"status": "VersionMismatch"},
         }
@@ -296,7 +281,7 @@ async def test_a_command_that_we_can_not_carry_out_is_buried_and_the_next_goes_o
     def broken(*_: Any) -> Any:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("cpg.commands.request_of", broken)
+    monkeypatch.setattr("cpg.asking.request_of", broken)
     async with world.point(cp) as point:
         await world.command(cp, "Reset")
         _, answered = await ear.next(ops.ResetAnswered)

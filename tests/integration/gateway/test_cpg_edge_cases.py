@@ -211,6 +211,7 @@ async def test_a_long_local_list_comes_in_parts_of_rising_version(world: World, 
         await world.permit(cp, tag)
     ear = await world.ear(cp)
     async with world.point(cp) as point:
+        point.answers["GetConfiguration"] = ["NotSupported"]
         point.answers["GetLocalListVersion"] = {"listVersion": 4}
         point.answers["SendLocalList"] = {"status": "VersionMismatch"}
         await world.command(cp, "AuthorizeIdTag", id_tag="ZZZ", valid_until=soon(600))

@@ -221,7 +221,6 @@ async def test_firmware_with_one_message_id_for_all_loses_nothing(world: World, 
     [
         ("Foo", {}, "NotImplemented"),
         ("RemoteStartTransaction", {}, "NotSupported"),
-        ("FirmwareStatusNotification", {"status": "Idle"}, "NotSupported"),
         ("Heartbeat", {"extra": 1}, "FormationViolation"),
         ("Authorize", {}, "OccurenceConstraintViolation"),
         ("Authorize", {"idTag": "x" * 21}, "TypeConstraintViolation"),

@@ -66,7 +66,7 @@ REFUSED = [
     ("A" * 60_000, "{}", "NotImplemented"),
     ("TransactionEvent", "{}", "NotImplemented"),
     ("Reset", '{"type":"Hard"}', "NotSupported"),
-    ("SignCertificate", '{"csr":"x"}', "NotSupported"),
+    ("GetLog", '{"log":"x"}', "NotSupported"),
     ("Heartbeat", '{"more":1}', "FormationViolation"),
     ("Authorize", "null", "OccurenceConstraintViolation"),
     ("Authorize", '{"idTag":null}', "TypeConstraintViolation"),

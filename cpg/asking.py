@@ -1,0 +1,75 @@
+"""Carries out what an operator asks of a charge point, and nothing that breaks a rule of ours."""
+
+from functools import partial
+
+from cpg.calls import Answer, Calls, Refused
+from cpg.charging import has_lapsed
+from cpg.insistence import insist
+from cpg.local_list import LocalList
+from cpg.operations import answer_of, request_of, unasked
+from cpg.passwords import DoorChange, HashPassword, door_change, new_password
+from cpg.peer import Peer
+from sdk.errors import InvalidInputError
+from sdk.events.body import Command
+from sdk.events.operations import (
+    Answered,
+    ChangeConfiguration,
+    ReplacePassword,
+    SendLocalList,
+    SynchroniseLocalList,
+)
+
+
+class Asking:
+    """Asks one charge point."""
+
+    __slots__ = ("_calls", "_hash_password", "_peer", "unsupported")
+
+    def __init__(self, peer: Peer, calls: Calls, hash_password: HashPassword) -> None:
+        """Ask over `calls`; `hash_password` gives what may be kept of a password."""
+        self._peer = peer
+        self._calls = calls
+        self._hash_password = hash_password
+        self.unsupported: list[str] = []
+        """Operations that the charge point said it lacks, not written down yet."""
+
+    async def carry_out(self, body: Command, connector_id: int | None, tags: LocalList) -> Answered:
+        """Ask, and give what came of it; `tags` is asked for what is about the local list.
+
+        Raises UnavailableError once the socket is gone.
+        """
+        if isinstance(body, SendLocalList):
+            return await tags.send(body)
+        if isinstance(body, SynchroniseLocalList):
+            return await tags.synchronise(body)
+        asked = new_password(body) if isinstance(body, ReplacePassword) else body
+        if not isinstance(asked, ChangeConfiguration):
+            return answer_of(body, await self._ask(asked, connector_id))
+        try:
+            change = await insist(
+                self._calls, partial(door_change, self._peer, asked, self._hash_password)
+            )
+            if isinstance(change, str):
+                return unasked(body, change)
+            if change is not None:
+                await insist(self._calls, change.announce)
+        except InvalidInputError as error:
+            return unasked(body, str(error))
+        answered = answer_of(body, await self._ask(asked, connector_id))
+        if change is not None:
+            await self._settle(change, answered)
+        return answered
+
+    async def _ask(self, body: Command, connector_id: int | None) -> Answer:
+        action, payload = request_of(body, connector_id)
+        lapsed = partial(has_lapsed, body, self._peer.clock)
+        answer = await self._calls.call(action, payload, has_lapsed=lapsed)
+        if isinstance(answer, Refused) and answer.unsupported:
+            self.unsupported.append(action)
+        return answer
+
+    async def _settle(self, change: DoorChange, answered: Answered) -> None:
+        try:
+            await insist(self._calls, partial(change.settle, answered))
+        except InvalidInputError:  # it was taken out of the register meanwhile
+            return

@@ -1,0 +1,1 @@
+"""A certificate authority for TLS: of charge points (OCPP security profile 3), and of gateways."""

@@ -1,0 +1,1 @@
+"""The HTTP API on the console's port: operations of OCPP, what is known, and who may ask."""

@@ -1,0 +1,74 @@
+"""What a reader of the API is shown of an event: no signatures or secrets, perhaps no idTags. Pure.
+
+What was signed is shown as the object that was signed. Whoever wants to check a signature reads
+the session's record, which has it.
+"""
+
+from typing import Any
+
+import orjson
+
+from sdk.events.envelope import Envelope
+from sdk.redaction import redacted_text
+from sdk.settings import MASK
+
+_LEFT_OUT = frozenset({"nonce", "consumernonce", "providernonce", "signedtransaction"})
+_LEFT_OUT_ENDINGS = ("signature", "signatures", "peerid")
+_SECRET_ENDINGS = ("password", "passphrase", "secret", "privatekey", "authorizationkey")
+_TAGS = frozenset({"idtag", "parentidtag", "idtags"})
+_SETTING_VALUES = frozenset({"value", "wanted", "reported"})
+_SECRET_SETTING_ENDINGS = ("key", "password", "passphrase", "secret", "pin", "psk")
+
+
+def event_shown(envelope: Envelope, *, shows_tags: bool) -> dict[str, Any]:
+    """Give an event as JSON; without `shows_tags`, idTags and vendors' data are masked."""
+    whole = envelope.model_dump(mode="json", exclude_none=True, exclude={"peer_id"})
+    told: dict[str, Any] = _value(whole, shows_tags=shows_tags)
+    return told
+
+
+def shown(value: Any, *, shows_tags: bool) -> Any:  # noqa: ANN401 - any JSON
+    """Give any JSON of ours as `event_shown` gives an event."""
+    return _value(value, shows_tags=shows_tags)
+
+
+def _value(value: Any, *, shows_tags: bool) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        return _object(value, shows_tags=shows_tags)
+    if isinstance(value, list):
+        return [_value(item, shows_tags=shows_tags) for item in value]
+    return redacted_text(value) if isinstance(value, str) and "://" in value else value
+
+
+def _object(value: dict[str, Any], *, shows_tags: bool) -> dict[str, Any]:
+    is_signed = isinstance(value.get("payload"), str) and "signature" in value
+    hides_value = _plain(str(value.get("key", ""))).endswith(_SECRET_SETTING_ENDINGS)
+    told: dict[str, Any] = {}
+    for name, item in value.items():
+        plain = _plain(name)
+        if plain in _LEFT_OUT or plain.endswith(_LEFT_OUT_ENDINGS):
+            continue
+        if (hides_value and plain in _SETTING_VALUES) or _is_hidden(plain, shows_tags=shows_tags):
+            told[name] = None if item is None else MASK
+        elif is_signed and name == "payload":
+            told[name] = _value(_opened(item), shows_tags=shows_tags)
+        else:
+            told[name] = _value(item, shows_tags=shows_tags)
+    return told
+
+
+def _is_hidden(plain: str, *, shows_tags: bool) -> bool:
+    if plain.endswith(_SECRET_ENDINGS):
+        return True
+    return not shows_tags and (plain in _TAGS or plain == "data")
+
+
+def _opened(payload: str) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return orjson.loads(payload)
+    except ValueError:
+        return MASK
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").casefold()

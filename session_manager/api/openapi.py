@@ -1,0 +1,193 @@
+"""The OpenAPI 3.1 document, made of the routes and their models."""
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from session_manager.api.ocpp_schemas import Json, narrow
+from session_manager.api.parameters import PATH
+from session_manager.api.problems import MEDIA_TYPE, Problem
+from session_manager.api.routes import BASE, Asked, Reply, Route
+
+DOCUMENT = "/openapi.json"
+_REF = "#/components/schemas/{model}"
+_ALWAYS = {
+    401: "No API key, or none that opens anything.",
+    403: "The key's role may not do this.",
+    404: "There is no such thing.",
+    429: "Too many requests; see Retry-After.",
+    503: "Redis does not answer, or CREDENTIAL_KEY is not set.",
+}
+_OF_A_BODY = {
+    400: "The body is no JSON.",
+    413: "The body is too large.",
+    415: "The body is not application/json.",
+    422: "Some fields are wrong.",
+}
+_ABOUT = (
+    "Operations of OCPP 1.6 for every registered charge point, answered with the charge point's "
+    "own word, and reads of what is known. Money is a decimal string of the token's smallest "
+    "unit, energy an integer of Wh, a moment RFC 3339 in UTC. Every answer has an "
+    "X-Correlation-Id, which is in the log, too. Faults are problem documents (RFC 9457)."
+)
+
+
+def document_routes(routes: Sequence[Route]) -> tuple[Route, ...]:
+    """Give the endpoint of the document of `routes` and of itself."""
+    made: list[Json] = []
+
+    async def document(_asked: Asked) -> Reply:
+        return Reply(made[0])
+
+    own = Route(
+        method="GET",
+        path=DOCUMENT,
+        name="openapi",
+        summary="Read this document",
+        role=None,
+        handler=document,
+        tags=("About",),
+        etag=True,
+    )
+    made.append(openapi((*routes, own)))
+    return (own,)
+
+
+def openapi(routes: Sequence[Route]) -> Json:
+    """Make the document."""
+    schemas = _schemas(routes)
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(BASE + route.path, {})[route.method.lower()] = _operation(route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Noroam", "version": version("noroam"), "description": _ABOUT},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name} for name in dict.fromkeys(t for r in routes for t in r.tags)],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.definitions,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+        },
+    }
+
+
+class _Schemas:
+    """The schemas of all models, and where each is."""
+
+    def __init__(self, wanted: Sequence[tuple[type[BaseModel], Any]]) -> None:
+        self._where, found = models_json_schema(wanted, ref_template=_REF)
+        self.definitions: Json = found.get("$defs", {})
+
+    def of(self, model: type[BaseModel], mode: str = "serialization") -> Json:
+        """Give a reference to a model's schema."""
+        return dict(self._where[(model, mode)])  # type: ignore[index]
+
+
+def _schemas(routes: Sequence[Route]) -> _Schemas:
+    wanted: dict[tuple[type[BaseModel], str], None] = {(Problem, "serialization"): None}
+    for route in routes:
+        if route.body is not None:
+            wanted[route.body, "validation"] = None
+        if route.answer is not None:
+            wanted[route.answer, "serialization"] = None
+    schemas = _Schemas(list(wanted))
+    narrow(schemas.definitions)
+    for schema in schemas.definitions.values():
+        for field in schema.get("properties", {}).values():
+            field.pop("title", None)  # pydantic's guess, made of the name
+    return schemas
+
+
+def _operation(route: Route, schemas: _Schemas) -> Json:
+    made: Json = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "tags": list(route.tags),
+        "parameters": [*_of_path(route), *_of_query(route)],
+        "responses": _responses(route, schemas),
+        "security": [] if route.role is None else [{"bearer": []}, {"header": []}],
+    }
+    if route.role is not None:
+        made["x-role"] = route.role
+    if route.description:
+        made["description"] = re.sub(r"\n +", "\n", route.description).strip()
+    if route.body is not None:
+        content: Json = {"schema": schemas.of(route.body, "validation")}
+        if route.example is not None:
+            content["example"] = dict(route.example)
+        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return made
+
+
+def _of_path(route: Route) -> list[Json]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": PATH[name].kind.json_schema(),
+            "example": PATH[name].example,
+        }
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+
+
+def _of_query(route: Route) -> list[Json]:
+    if route.query is None:
+        return []
+    schema = route.query.model_json_schema(ref_template=_REF)
+    required = schema.get("required", ())
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "schema": _without_null(field),
+            **({"description": field["description"]} if "description" in field else {}),
+        }
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _without_null(field: Json) -> Json:
+    """Leave out null, which no query can say."""
+    kinds: list[Json] = [kind for kind in field.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return field
+    rest = {name: value for name, value in field.items() if name not in ("anyOf", "default")}
+    return {**rest, **kinds[0]}
+
+
+def _responses(route: Route, schemas: _Schemas) -> Json:
+    headers = {"X-Correlation-Id": {"schema": {"type": "string", "format": "uuid"}}}
+    good: Json = {"description": HTTPStatus(route.status).phrase, "headers": dict(headers)}
+    if route.answer is not None:
+        good["content"] = {route.media_type: {"schema": schemas.of(route.answer)}}
+    elif route.status != HTTPStatus.NO_CONTENT:
+        good["content"] = {route.media_type: {}}
+    found: Json = {str(route.status): good}
+    if route.etag:
+        good["headers"]["ETag"] = {"schema": {"type": "string"}}
+        found["304"] = {"description": "It is still what If-None-Match names.", "headers": headers}
+    problem = {MEDIA_TYPE: {"schema": schemas.of(Problem)}}
+    for status, text in sorted(_faults(route).items()):
+        found[str(status)] = {"description": text, "headers": headers, "content": problem}
+    return found
+
+
+def _faults(route: Route) -> Mapping[int, str]:
+    faults = dict(_ALWAYS) if route.role is not None else {}
+    if not re.search(r"{\w+}", route.path):
+        faults.pop(404, None)
+    if route.body is not None:
+        faults |= _OF_A_BODY
+    return {**faults, 422: "Some parameters or fields are wrong.", **route.also}

@@ -1,0 +1,117 @@
+"""Pages of a list, and the cursors between them. Pure.
+
+A cursor is opaque: it names the list that it is of, the filters that were given and where the page
+before ended, under a checksum. So one that was cut, changed or given with other filters is refused,
+and none is read as another place. It is no secret and proves nothing: access is checked each time.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from sdk.errors import InvalidInputError
+
+MOST = 200
+_USUAL = 50
+_LONGEST = 1_000
+_CHECK = 6
+
+T = TypeVar("T")
+Place = Sequence[str | int]
+"""Where a page ended, in the terms of its list; JSON."""
+
+
+class CursorError(InvalidInputError):
+    """A cursor is none of this list, or was given with other filters."""
+
+
+class Paging(BaseModel):
+    """The query parameters of every list."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: int = Field(default=_USUAL, ge=1, le=MOST, description="How many, at most.")
+    cursor: str | None = Field(
+        default=None,
+        max_length=_LONGEST,
+        description="`next_cursor` of the page before, with the same filters.",
+    )
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """What was asked beside limit and cursor."""
+        return self.model_dump(
+            mode="json", by_alias=True, exclude={"limit", "cursor"}, exclude_none=True
+        )
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next_cursor: str | None = Field(
+        default=None, description="Where the next page begins; null: this is the last one."
+    )
+
+
+def seal(kind: str, filters: Mapping[str, Any], place: Place) -> str:
+    """Write a cursor."""
+    body = orjson.dumps(list(place))
+    return urlsafe_b64encode(_check(kind, filters, body) + body).decode().rstrip("=")
+
+
+def open_cursor(kind: str, filters: Mapping[str, Any], cursor: str) -> Place:
+    """Read a cursor. Raises CursorError."""
+    try:
+        sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        raise _refused() from None
+    check, body = sealed[:_CHECK], sealed[_CHECK:]
+    if check != _check(kind, filters, body):
+        raise _refused()
+    place: Place = orjson.loads(body)
+    return place
+
+
+def place_of(kind: str, query: Paging) -> Place | None:
+    """Read the cursor of a query; None: it asks for the first page. Raises CursorError."""
+    return None if query.cursor is None else open_cursor(kind, query.filters, query.cursor)
+
+
+def page_of(
+    kind: str, query: Paging, found: Sequence[T], place: Callable[[T], Place]
+) -> tuple[list[T], str | None]:
+    """Cut `found` (up to one more than the limit) to a page, and give the cursor behind it."""
+    items = list(found[: query.limit])
+    if len(found) <= query.limit:
+        return items, None
+    return items, seal(kind, query.filters, place(items[-1]))
+
+
+def next_link(path: str, query: Paging, cursor: str | None) -> dict[str, str]:
+    """Give the Link header (RFC 8288) to the next page, or none."""
+    if cursor is None:
+        return {}
+    asked = {**query.filters, "limit": query.limit, "cursor": cursor}
+    texts = {name: _in_query(value) for name, value in asked.items()}
+    return {"Link": f'<{path}?{urlencode(texts)}>; rel="next"'}
+
+
+def _in_query(value: Any) -> str:  # noqa: ANN401 - any filter
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _check(kind: str, filters: Mapping[str, Any], body: bytes) -> bytes:
+    named = orjson.dumps([kind, dict(filters)], option=orjson.OPT_SORT_KEYS)
+    return sha256(named + b"\n" + body).digest()[:_CHECK]
+
+
+def _refused() -> CursorError:
+    return CursorError("it is no cursor of this list and these filters")

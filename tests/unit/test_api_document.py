@@ -1,0 +1,119 @@
+"""The OpenAPI document: valid, complete, and true of what is taken."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from sdk.events.ocpp16.messages import FROM_CENTRAL_SYSTEM, REQUESTS
+from sdk.events.ocpp_part import OcppPart
+from sdk.events.operations import ANSWERS
+from sdk.events.operations.mapping import command_of
+from session_manager.api.catalogue import ROUTES
+from session_manager.api.examples import EXAMPLES
+from session_manager.api.openapi import openapi
+from session_manager.api.operations import check_integers
+from session_manager.api.problems import ProblemError
+from session_manager.api.profiles import NAMES, role_for
+from session_manager.api.routes import Route
+
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+DOCUMENT = openapi(ROUTES)
+OPERATION = "/api/v1/charge-points/{charge_point_id}/operations/"
+
+
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    schema = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+    return jsonschema.Draft202012Validator(schema)
+
+
+def _nodes(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, dict):
+        return [value, *(node for item in value.values() for node in _nodes(item))]
+    if isinstance(value, list):
+        return [node for item in value for node in _nodes(item)]
+    return []
+
+
+def test_every_reference_leads_somewhere_and_every_schema_is_one() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    references = {node["$ref"] for node in _nodes(DOCUMENT) if isinstance(node.get("$ref"), str)}
+    assert references
+    assert references <= {f"#/components/schemas/{name}" for name in schemas}
+    for schema in schemas.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_there_is_a_path_for_each_operation_of_the_central_system() -> None:
+    asked = {path.removeprefix(OPERATION) for path in DOCUMENT["paths"] if OPERATION in path}
+    assert asked == {kind.__name__ for kind in ANSWERS}
+    assert asked >= set(FROM_CENTRAL_SYSTEM)
+
+
+def test_names_are_told_apart_and_parameters_are_told() -> None:
+    found = [each for path in DOCUMENT["paths"].values() for each in path.values()]
+    assert len({each["operationId"] for each in found}) == len(found) == len(ROUTES)
+    for path, methods in DOCUMENT["paths"].items():
+        for operation in methods.values():
+            named = [each["name"] for each in operation["parameters"] if each["in"] == "path"]
+            assert named == re.findall(r"{(\w+)}", path)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: str(route.name))
+def test_examples_are_what_is_taken(route: Route) -> None:
+    if route.body is None:
+        return
+    assert route.example is not None
+    _validator(route.body.__name__).validate(dict(route.example))
+    request = route.body.model_validate(dict(route.example), by_alias=True, by_name=False)
+    if isinstance(request, OcppPart):
+        command_of(request, LATER)
+
+
+def test_nobody_is_let_in_without_a_key_but_to_the_document() -> None:
+    assert [route.name for route in ROUTES if route.role is None] == []
+    for path in DOCUMENT["paths"].values():
+        assert all(operation["security"] for operation in path.values())
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("ReserveNow", {**EXAMPLES["ReserveNow"], "idTag": ""}),
+        ("ReserveNow", {**EXAMPLES["ReserveNow"], "connectorId": -1}),
+        ("ReserveNow", {**EXAMPLES["ReserveNow"], "reservationId": 2**31}),
+        ("RemoteStopTransaction", {"transactionId": 0}),
+        ("SendLocalList", {"listVersion": 0, "updateType": "Full"}),
+        (
+            "SendLocalList",
+            {"listVersion": 1, "updateType": "Full", "localAuthorizationList": [{"idTag": ""}]},
+        ),
+        ("ClearChargingProfile", {"stackLevel": -1}),
+    ],
+)
+def test_the_document_says_what_is_refused(operation: str, body: dict[str, Any]) -> None:
+    assert list(_validator(f"{operation}Request").iter_errors(body))
+
+
+def test_integers_of_ocpp_have_32_bits() -> None:
+    body = {**EXAMPLES["SetChargingProfile"]}
+    body["csChargingProfiles"] = {**body["csChargingProfiles"], "chargingProfileId": 2**31}
+    with pytest.raises(ProblemError) as raised:
+        check_integers(REQUESTS["SetChargingProfile"].model_validate(body))
+    pointers = [fault.pointer for fault in raised.value.errors]
+    assert pointers == ["/csChargingProfiles/chargingProfileId"]
+
+
+def test_what_changes_the_locks_is_for_administrators() -> None:
+    for_administrators = {name for name in NAMES if role_for(name) == "administrator"}
+    assert for_administrators == {
+        "CertificateSigned",
+        "DeleteCertificate",
+        "GetInstalledCertificateIds",
+        "InstallCertificate",
+        "ReplacePassword",
+        "SignedUpdateFirmware",
+        "UpdateFirmware",
+    }
