@@ -13,5 +13,5 @@ npm run --prefix dui --silent test || failed=1
 python="${VENV:-.venv}/bin/python"
 [ $# -gt 0 ] || rm -f build/conformance.json
 "$python" -m pytest "$@" || failed=1
-[ $# -gt 0 ] || PYTHONPATH=. "$python" tests/support/conformance_document.py --check || failed=1
+[ $# -gt 0 ] || "$python" tests/support/conformance_document.py --check || failed=1
 exit $failed

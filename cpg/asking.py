@@ -9,6 +9,7 @@ from cpg.local_list import LocalList
 from cpg.operations import answer_of, request_of, unasked
 from cpg.passwords import DoorChange, HashPassword, door_change, new_password
 from cpg.peer import Peer
+from cpg.secrets_of_commands import hides_value
 from sdk.errors import InvalidInputError
 from sdk.events.body import Command
 from sdk.events.operations import (
@@ -23,13 +24,15 @@ from sdk.events.operations import (
 class Asking:
     """Asks one charge point."""
 
-    __slots__ = ("_calls", "_hash_password", "_peer", "unsupported")
+    __slots__ = ("_calls", "_has_sent_password", "_hash_password", "_peer", "unsupported")
 
     def __init__(self, peer: Peer, calls: Calls, hash_password: HashPassword) -> None:
         """Ask over `calls`; `hash_password` gives what may be kept of a password."""
         self._peer = peer
         self._calls = calls
         self._hash_password = hash_password
+        self._has_sent_password = False
+        """Whether this socket sent a password that the charge point may have, or not."""
         self.unsupported: list[str] = []
         """Operations that the charge point said it lacks, not written down yet."""
 
@@ -46,19 +49,31 @@ class Asking:
         if not isinstance(asked, ChangeConfiguration):
             return answer_of(body, await self._ask(asked, connector_id))
         try:
-            change = await insist(
-                self._calls, partial(door_change, self._peer, asked, self._hash_password)
-            )
-            if isinstance(change, str):
-                return unasked(body, change)
-            if change is not None:
-                await insist(self._calls, change.announce)
+            change = await self._announced(asked)
         except InvalidInputError as error:
             return unasked(body, str(error))
+        if isinstance(change, str):
+            return unasked(body, change)
         answered = answer_of(body, await self._ask(asked, connector_id))
         if change is not None:
             await self._settle(change, answered)
         return answered
+
+    async def _announced(self, asked: ChangeConfiguration) -> DoorChange | str | None:
+        """Announce what a request changes at the door, if anything, or say why it may not be sent.
+
+        Raises InvalidInputError, UnavailableError.
+        """
+        change = await insist(
+            self._calls, partial(door_change, self._peer, asked, self._hash_password)
+        )
+        if not isinstance(change, DoorChange):
+            return change
+        if change.is_password and self._has_sent_password:
+            # the door knows two passwords, and the charge point might have a third
+            return "the last password is not proven: the charge point has to connect again"
+        await insist(self._calls, change.announce)
+        return change
 
     async def _ask(self, body: Command, connector_id: int | None) -> Answer:
         action, payload = request_of(body, connector_id)
@@ -66,10 +81,13 @@ class Asking:
         answer = await self._calls.call(action, payload, has_lapsed=lapsed)
         if isinstance(answer, Refused) and answer.unsupported:
             self.unsupported.append(action)
+        if isinstance(answer, Refused) and hides_value(body):
+            return Refused(answer.code)  # some charge points repeat what they were sent
         return answer
 
     async def _settle(self, change: DoorChange, answered: Answered) -> None:
         try:
-            await insist(self._calls, partial(change.settle, answered))
+            is_open = await insist(self._calls, partial(change.settle, answered))
         except InvalidInputError:  # it was taken out of the register meanwhile
             return
+        self._has_sent_password |= is_open

@@ -33,7 +33,15 @@ _NOTHING = Effect()
 class Commands:
     """Carries out the commands of one charge point."""
 
-    __slots__ = ("_asking", "_calls", "_has_sent", "_list", "_on_fact", "_peer")
+    __slots__ = (
+        "_asking",
+        "_calls",
+        "_has_sent",
+        "_hash_password",
+        "_list",
+        "_on_fact",
+        "_peer",
+    )
 
     def __init__(
         self,
@@ -48,7 +56,8 @@ class Commands:
         self._on_fact = on_fact
         self._list: LocalList | None = None
         self._has_sent = False
-        self._asking = Asking(peer, calls, hash_password)
+        self._hash_password = hash_password
+        self._asking: Asking | None = None
 
     @property
     def _tags(self) -> LocalList:
@@ -110,6 +119,8 @@ class Commands:
             n = envelope.connector_id or 1
             return await carry_out(self._peer, self._calls, self._tags, body, n)
         if isinstance(body, Command) and isinstance(body, OPERATIONS):
+            if self._asking is None:
+                self._asking = Asking(self._peer, self._calls, self._hash_password)
             return await self._asking.carry_out(body, envelope.connector_id, self._tags)
         return None
 
@@ -146,11 +157,13 @@ class Commands:
                 )
             )
         await insist(self._calls, partial(self._forget, str(envelope.id), events, effect))
+        if effect.after is not None:
+            effect.after()
 
     async def _forget(self, event_id: str, events: list[Envelope], effect: Effect) -> None:
         cp = self._peer.charge_point_id
         writes = [*effect.writes, *(self._list.writes() if self._list is not None else ())]
-        unsupported = self._asking.unsupported
+        unsupported = self._asking.unsupported if self._asking is not None else []
         if unsupported:
             at = self._peer.clock().isoformat()
             writes.append(StateWrite(keys.unsupported(cp), dict.fromkeys(unsupported, at)))

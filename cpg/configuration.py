@@ -28,8 +28,11 @@ async def reported(
     cp, at = peer.charge_point_id, peer.clock()
     known = await peer.bus.read(keys.configuration(cp)) if body.keys else {}
     names = _spellings(known)
+    asked = {key.casefold() for key in body.keys}
     fields: dict[str, str] = {}
     for item in answered.configuration:
+        if asked and item.key.casefold() not in asked:
+            continue  # else a charge point could have any number kept
         entry = ReportedKey(
             key=item.key,
             value=None if is_secret_name(item.key) else item.value,

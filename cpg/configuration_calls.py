@@ -38,24 +38,28 @@ class ConfigurationCalls:
     async def report(self, names: Sequence[str]) -> dict[str, ConfigurationKey] | Answer:
         """Ask for keys, and give those that it told, by key in lower case.
 
-        Else the answer that was no report. Raises SupersededError, BusUnavailableError.
+        Else the answer that was no report; a key that is refused by itself is told no more than one
+        that it lacks, where it reports others. Raises SupersededError, BusUnavailableError.
         """
         known: dict[str, ConfigurationKey] = {}
+        refused, has_told = None, False
         most = await self._most()
         waiting = [tuple(names[start : start + most]) for start in range(0, len(names), most)]
         while waiting:
             asked = waiting.pop(0)
             body = GetConfiguration(keys=asked, expires_at=self._peer.clock() + _MINUTE)
             answer = await self._ask(body)
-            if isinstance(answer, Refused) and not answer.unsupported and len(asked) > 1:
-                waiting[:0] = [(name,) for name in asked]
+            if isinstance(answer, Refused) and not answer.unsupported:
+                refused = answer
+                waiting[:0] = [(name,) for name in asked] if len(asked) > 1 else []
                 continue
             told = answer_of(body, answer)
             if not isinstance(told, GetConfigurationAnswered) or told.outcome != "answered":
                 return answer
+            has_told = True
             await self._keep(await configuration.reported(self._peer, body, None, told))
             known |= {item.key.casefold(): item for item in told.configuration}
-        return known
+        return known if has_told or refused is None else refused
 
     async def change(self, name: str, value: str) -> Answer:
         """Set a key. Raises SupersededError, BusUnavailableError."""

@@ -22,6 +22,8 @@ from sdk.ids import new_event_id
 _RETRIES_S = (5.0, 30.0, 120.0)
 """After no answer it is tried again so much later; then at the next boot or connection."""
 _AGAIN_S = 5.0
+_NOTHING: dict[str, str] = {}
+"""Shared by the many who are told nothing."""
 
 
 class DesiredKeys:
@@ -85,7 +87,7 @@ class DesiredKeys:
             self._has_to_look = False
             wanted, stored = await self._peer.bus.read_many([keys.desired(cp), keys.drift(cp)])
             is_news = self._seen is None or wanted != self._seen
-            self._seen = wanted
+            self._seen = wanted or _NOTHING
             if is_news and (wanted or stored):
                 is_idle = False
                 self._spawn(self._run(wanted, stored))

@@ -19,6 +19,8 @@ class Effect:
     """Hash fields to delete: key -> names."""
     events: Sequence[tuple[Body, int | None]] = ()
     """Facts, each with its connector."""
+    after: Callable[[], None] | None = None
+    """Called once it is committed."""
 
 
 EffectOf = Callable[[Peer, Any, int | None, Answered], Awaitable[Effect]]

@@ -102,7 +102,11 @@ class Exchange:
 
     def lost(self) -> None:
         """See `Receiver`."""
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
+        for data in waiting:  # what it answered before it went is what it did
+            frame = read_frame(data, self._desk.tolerances)
+            if isinstance(frame, CallResult | CallError):
+                self._desk.take(frame)
         self._desk.lost()
 
     def _go_on(self) -> None:

@@ -132,12 +132,17 @@ class LocalList:
     async def _change(
         self, entry: LocalListEntry, register: dict[str, str], listed: dict[str, str]
     ) -> bool:
-        """Send a change; where it is not taken, or the list may be any, the whole one."""
+        """Send a change; where it is not taken, or the list may be any, the whole one.
+
+        After Failed only where that is one message, which is taken as a whole or not at all.
+        """
         entries = whole(register, read_listed(listed))
         if not self._exchange.is_foreign or len(entries) <= 1:
             answered = await self._exchange.send(self._part("Differential", (entry,)), None)
             if answered.status not in _AGAIN:
                 return answered.status == "Accepted"
+            if answered.status == "Failed" and len(await self._exchange.parts(entries)) > 1:
+                return False  # a list that is full would lose what is in its last part
             await self._exchange.learn_again()
         return (await self._send_whole(entries, None)).status == "Accepted"
 

@@ -39,27 +39,37 @@ class DoorChange:
         self._value = value
         self._before: object = None
 
+    @property
+    def is_password(self) -> bool:
+        """Whether it is the password that changes."""
+        return self._name == _PASSWORD
+
     async def announce(self) -> None:
         """Put it down as the next one. Raises BusUnavailableError, InvalidInputError."""
         config = await self._register.get(self._charge_point_id)
-        self._before = getattr(config, self._next)
+        if (before := getattr(config, self._next)) != self._value:  # else it is tried again
+            self._before = before
         await self._set(config, {self._next: self._value})
 
-    async def settle(self, answered: Answered) -> None:
+    async def settle(self, answered: Answered) -> bool:
         """Make it the present one, keep it as the next one, or take it back.
 
-        After an error of the charge point's or none at all, it may be either.
+        After an error of the charge point's or none at all, it may be either. Tells whether one
+        password more would be one too many: its charge point has this one or the present one.
         """
         config = await self._register.get(self._charge_point_id)
         if getattr(config, self._next) != self._value:
-            return
+            return False
+        changes: dict[str, Any] = {}
         if answered.outcome == "answered":
-            await self._set(config, self._after(config, answered.status))
+            changes = self._after(config, answered.status)
         elif answered.outcome in ("expired", "not_supported"):
-            await self._set(config, {self._next: self._before})
+            changes = {self._next: self._before}
+        await self._set(config, changes)
+        return self.is_password and not changes and config.password_hash is not None
 
     def _after(self, config: ChargePointConfig, status: str | None) -> dict[str, Any]:
-        if status == "Accepted" and self._name == _PASSWORD and config.password_hash is not None:
+        if status == "Accepted" and self.is_password and config.password_hash is not None:
             return {_PASSWORD: self._value, self._next: None}
         if status in ("Accepted", "RebootRequired"):
             return {}

@@ -7,6 +7,7 @@ charge point need not say Reserved, and for connector 0 it does not.
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from math import inf
 from typing import Literal
 from uuid import UUID
@@ -14,7 +15,7 @@ from uuid import UUID
 from cpg.effects import Effect
 from cpg.peer import Peer
 from sdk.bus import keys
-from sdk.bus.interface import Room, StateWrite
+from sdk.bus.interface import BusUnavailableError, Room, StateWrite
 from sdk.events.charge_point import ReservationEnded, ReservationMade
 from sdk.events.envelope import Envelope
 from sdk.events.operations import Answered, CancelReservation, ReserveNow
@@ -54,7 +55,8 @@ async def reserved(
     )
     replaced = [older] if older is not None else []
     cp, text = peer.charge_point_id, {str(made.reservation_id): made.model_dump_json()}
-    notice(peer, [made])
+    noticed = partial(notice, peer, [made])
+    noticed()
     return Effect(
         writes=[
             StateWrite(keys.reservations(cp), text),
@@ -65,6 +67,7 @@ async def reserved(
             *((ended_fact(each, "replaced"), each.connector_id) for each in replaced),
             (fact, made.connector_id),
         ],
+        after=noticed,  # again: it may have lapsed, and not been found, before it was kept
     )
 
 
@@ -93,13 +96,21 @@ async def end_lapsed(peer: Peer) -> None:
 
     Raises SupersededError, BusUnavailableError.
     """
-    again = peer.reservations_due = time.monotonic() + _AGAIN_S
+    peer.reservations_due = inf
+    try:
+        await _end_lapsed(peer)
+    except BusUnavailableError:
+        peer.reservations_due = min(peer.reservations_due, time.monotonic() + _AGAIN_S)
+        raise
+
+
+async def _end_lapsed(peer: Peer) -> None:
     cp = peer.charge_point_id
     held = read_held(await peer.bus.read(keys.reservations(cp)))
     now = peer.clock()
     lapsed = [each for each in held.values() if each.expires_at <= now]
     left = without(held, lapsed)
-    is_over = not left and peer.reservations_due == again
+    is_over = not left and peer.reservations_due == inf  # else one is made meanwhile
     writes = marks(cp, lapsed, left)
     if is_over:
         writes.append(StateWrite(keys.state(cp), {_FLAG: ""}))
@@ -110,8 +121,6 @@ async def end_lapsed(peer: Peer) -> None:
             events=[ended(peer, each, "expired") for each in lapsed],
             room=Room.STATE_ONLY,
         )
-    if peer.reservations_due == again:  # no other one was made meanwhile
-        peer.reservations_due = inf
     notice(peer, left)
 
 

@@ -22,9 +22,14 @@ def without_secrets(envelope: Envelope) -> Envelope:
     return envelope if shown is envelope.body else envelope.model_copy(update={"body": shown})
 
 
+def hides_value(body: Body) -> bool:
+    """Tell whether a command sets what may not be shown."""
+    return isinstance(body, ChangeConfiguration) and is_secret_name(body.key)
+
+
 def _shown(body: Body) -> Body:
     match body:
-        case ChangeConfiguration() if is_secret_name(body.key):
+        case ChangeConfiguration() if hides_value(body):
             return body.model_copy(update={"value": _HIDDEN})
         case GetDiagnostics() | UpdateFirmware():
             return body.model_copy(update={"location": shown_location(body.location)})

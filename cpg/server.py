@@ -256,6 +256,7 @@ class Gateway:
         entrance = await self._bus.enter(charge_point_id, keys.GATEWAY_READER)
         generation = int(entrance.guard.token.partition("-")[0])
         peer = Peer(charge_point_id, entrance.guard, generation, self._bus, self._clock)
+        peer.is_proven = config.password_hash is not None or config.security_profile > 0
         peer.configure(config)
         await presence.connect(peer, rules.owner, rules.heartbeat_interval, entrance.state)
         older = self._connections.get(charge_point_id)

@@ -54,7 +54,7 @@ class Signing:
         self._spawn = spawn
         self._authority = authority
         self._log = log
-        self._requests = LeakyCount(_REQUESTS, _REQUESTS_PER_S)
+        self._requests: LeakyCount | None = None
 
     async def take(self, call: Call) -> dict[str, Any]:
         """Answer SignCertificate.req. Raises BusUnavailableError, SupersededError."""
@@ -72,6 +72,10 @@ class Signing:
     def _objection(self, csr: str) -> str | None:
         if self._authority is None:
             return "this gateway has no certificate authority"
+        if not self._peer.is_proven:  # a certificate would outlast the door's being open
+            return "it came in without showing who it is"
+        if self._requests is None:
+            self._requests = LeakyCount(_REQUESTS, _REQUESTS_PER_S)
         if not self._requests.take(time.monotonic()):
             return "it asks too often"
         try:

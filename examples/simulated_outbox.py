@@ -48,6 +48,8 @@ class Outbox:
     def __init__(self) -> None:
         self._messages: deque[Message] = deque()
         self._filled = asyncio.Event()
+        self.turn = asyncio.Lock()
+        """Held while something is being told."""
         self.told: deque[tuple[object, Any]] = deque(maxlen=MOST_TOLD)
         """The last requests with their answers; None: refused."""
 
@@ -70,10 +72,11 @@ class Outbox:
         """Tell over one connection, until cancelled with it: what was under way is told again."""
         while True:
             await self._filled.wait()
-            if await self._told(ask, self._messages[0]):
-                self._messages.popleft()
-            if not self._messages:
-                self._filled.clear()
+            async with self.turn:
+                if await self._told(ask, self._messages[0]):
+                    self._messages.popleft()
+                if not self._messages:
+                    self._filled.clear()
 
     async def _told(self, ask: Ask, message: Message) -> bool:
         """Tell whether the first message is done with: answered, or refused for good."""

@@ -15,6 +15,8 @@ from simulated_parts import Parts
 from simulated_station import Station
 
 _SOON_S, _LATEST_S = 0.1, 5.0
+_LAST_WORD_S = 1.0
+"""How long a close waits for the answer to what is being told."""
 
 
 class Uplink:
@@ -126,4 +128,7 @@ class Uplink:
 
     async def _close_when_asked(self, connection: ClientConnection) -> None:
         await self._closing.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORD_S), self._outbox.turn:
+                await connection.close()
         await connection.close()

@@ -16,7 +16,10 @@ from sdk.tolerances import Tolerances
 _DID = re.compile(r"did:ethr:0x(?P<chain>[0-9a-f]{1,16}):(?P<address>0x[0-9a-fA-F]{40})")
 _JSON_FIELDS = ("tariff", "plug_types", "tolerances")
 
-StationDid = Annotated[str, StringConstraints(pattern=f"^{_DID.pattern}$")]
+_UNNAMED = re.sub(r"\?P<\w+>", "", _DID.pattern)
+"""As JSON Schema has it, whose regular expressions name no groups so (ECMA-262)."""
+
+StationDid = Annotated[str, StringConstraints(pattern=f"^{_UNNAMED}$")]
 PlugType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,40}$")]
 
 

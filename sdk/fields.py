@@ -16,15 +16,16 @@ from pydantic import (
 )
 
 MAX_AMOUNT = 2**256 - 1
+_MOST_DIGITS = 78
 NATIVE_TOKEN = "0x" + "0" * 40
 """As a token: the chain's own."""
 
 
 def _amount(value: Any) -> Any:  # noqa: ANN401 - a validator sees what the wire brings
     if isinstance(value, str):
-        if not value.isascii() or not value.isdigit():
+        if not value.isascii() or not value.isdigit() or len(value) > _MOST_DIGITS:
             raise ValueError("money is a string of decimal digits")
-        return int(value[:80])
+        return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("money is a string of decimal digits")  # noqa: TRY004 - pydantic's protocol
     return value
@@ -35,7 +36,7 @@ Money = Annotated[
     BeforeValidator(_amount),
     Field(ge=0, le=MAX_AMOUNT),
     PlainSerializer(str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]+$", "maxLength": 78}),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]+$", "maxLength": _MOST_DIGITS}),
 ]
 """An amount in the token's smallest unit; a decimal string in JSON, where numbers are rounded."""
 
@@ -57,9 +58,17 @@ SessionId = Bytes32
 Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{130}$", to_lower=True)]
 """65 bytes r, s, v as hex."""
 
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no moment of the years 1 to 9999") from error
+
+
 Moment = Annotated[
     AwareDatetime,
-    AfterValidator(lambda value: value.astimezone(UTC)),
+    AfterValidator(_in_utc),
     PlainSerializer(
         lambda value: value.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         when_used="json",

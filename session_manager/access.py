@@ -82,6 +82,7 @@ class Access:
         self._usual = requests_per_minute
         self._known: Mapping[str, StoredKey] = {}
         self._read_at: float | None = None
+        self._failed_at: float | None = None
         self._reading = asyncio.Lock()
         self._used: dict[str, datetime] = {}
         self._rates: dict[tuple[str, int], LeakyCount] = {}
@@ -136,10 +137,20 @@ class Access:
         if self._is_read_since(asked_at - oldest):
             return
         async with self._reading:
+            if self._failed_at is not None and self._failed_at > asked_at:
+                # else each who waits here would wait in turn for a Redis that does not answer
+                raise BusUnavailableError("the API keys could not be read")
             if self._keys is not None and not self._is_read_since(asked_at - oldest):
-                began = self._seconds()
-                self._known = await self._keys.stored()
-                self._read_at = began
+                await self._read(self._keys)
+
+    async def _read(self, keys: ApiKeys) -> None:
+        began = self._seconds()
+        try:
+            self._known = await keys.stored()
+        except BusUnavailableError:
+            self._failed_at = self._seconds()
+            raise
+        self._read_at, self._failed_at = began, None
 
     def _is_read_since(self, moment: float) -> bool:
         return self._read_at is not None and self._read_at > moment

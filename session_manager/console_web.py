@@ -56,7 +56,7 @@ def application(
 
     The page answers to loopback names only; the API, which asks for keys, to `api_hosts`, too.
     """
-    app = web.Application(middlewares=[_known_hosts_only(frozenset(api_hosts))])
+    app = web.Application(middlewares=[_known_hosts_only(frozenset(map(str.lower, api_hosts)))])
     app.on_response_prepare.append(_add_headers)
 
     app.router.add_get("/", _page(static, "index.html"))

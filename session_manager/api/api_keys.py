@@ -79,6 +79,7 @@ ROUTES = (
         status=201,
         tags=_TAGS,
         example={"name": "dashboard", "role": "viewer"},
+        also={409: "There are as many keys as there may be."},
     ),
     Route(
         method="GET",

@@ -102,8 +102,9 @@ class Asking:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_S)
-            for charge_point_id in self._idle():
-                await self._lines.pop(charge_point_id).subscription.close()
+            # none is found by a question any more when the first of them is closed
+            for line in [self._lines.pop(charge_point_id) for charge_point_id in self._idle()]:
+                await line.subscription.close()
 
     def _idle(self) -> list[str]:
         """Give whose answers nobody waits for: unused for long, or too many."""

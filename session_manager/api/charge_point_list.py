@@ -56,7 +56,7 @@ class ListedChargePoint(ApiModel):
 
 async def _list(asked: Asked) -> Reply:
     bus, query = asked.services.bus, asked.query
-    place = place_of(_KIND, query)
+    place = place_of(_KIND, query, str)
     ids = [
         name
         for name in sorted(await bus.members(keys.STATIONS))

@@ -1,7 +1,7 @@
-"""What a reader of the API is shown of an event: no signatures or secrets, perhaps no idTags. Pure.
+"""What a reader of the API is shown of an event: no signatures, no secrets, perhaps no drivers.
 
 What was signed is shown as the object that was signed. Whoever wants to check a signature reads
-the session's record, which has it.
+the session's record, which has it. Pure.
 """
 
 from typing import Any
@@ -16,12 +16,17 @@ _LEFT_OUT = frozenset({"nonce", "consumernonce", "providernonce", "signedtransac
 _LEFT_OUT_ENDINGS = ("signature", "signatures", "peerid")
 _SECRET_ENDINGS = ("password", "passphrase", "secret", "privatekey", "authorizationkey")
 _TAGS = frozenset({"idtag", "parentidtag", "idtags"})
+_DRIVERS = frozenset({"sessionkey", "refundaccount", "wallet", "consumerdid"})
+"""Accounts by which a driver is known again, and found on the chain."""
 _SETTING_VALUES = frozenset({"value", "wanted", "reported"})
-_SECRET_SETTING_ENDINGS = ("key", "password", "passphrase", "secret", "pin", "psk")
+_SECRET_SETTING_ENDINGS = (
+    *("key", "password", "passwd", "pwd", "passphrase", "secret", "pin", "psk"),
+    *("token", "tokens", "seed", "credential", "credentials", "authorization"),
+)
 
 
 def event_shown(envelope: Envelope, *, shows_tags: bool) -> dict[str, Any]:
-    """Give an event as JSON; without `shows_tags`, idTags and vendors' data are masked."""
+    """Give an event as JSON; without `shows_tags`, who drives and vendors' data are masked."""
     whole = envelope.model_dump(mode="json", exclude_none=True, exclude={"peer_id"})
     told: dict[str, Any] = _value(whole, shows_tags=shows_tags)
     return told
@@ -60,7 +65,7 @@ def _object(value: dict[str, Any], *, shows_tags: bool) -> dict[str, Any]:
 def _is_hidden(plain: str, *, shows_tags: bool) -> bool:
     if plain.endswith(_SECRET_ENDINGS):
         return True
-    return not shows_tags and (plain in _TAGS or plain == "data")
+    return not shows_tags and (plain in _TAGS or plain in _DRIVERS or plain == "data")
 
 
 def _opened(payload: str) -> Any:  # noqa: ANN401 - any JSON

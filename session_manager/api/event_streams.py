@@ -121,8 +121,11 @@ async def _tell(asked: Asked, reader: Reader, response: web.StreamResponse) -> N
     Raises ConnectionError, NoroamError, TimeoutError for a reader that is too slow.
     """
     await _write(response, _RETRY + _id(reader) + b"\n")
-    told_at = monotonic()
+    told_at = checked_at = monotonic()
     while True:
+        if monotonic() >= checked_at + HEARTBEAT_S:
+            await _check_key(asked)
+            checked_at = monotonic()
         for chunk in _chunks(asked, reader):
             await _write(response, chunk)
             told_at = monotonic()
@@ -131,10 +134,13 @@ async def _tell(asked: Asked, reader: Reader, response: web.StreamResponse) -> N
             await reader.wait(min(left, LOOK_S))
             _check_there(asked.request)
             continue
-        with suppress(BusUnavailableError):
-            await asked.services.access.check(asked.request.headers, asked.request.remote or "")
         await _write(response, b": still here\n" + _id(reader) + b"\n")
         told_at = monotonic()
+
+
+async def _check_key(asked: Asked) -> None:
+    with suppress(BusUnavailableError):
+        await asked.services.access.check(asked.request.headers, asked.request.remote or "")
 
 
 def _check_there(request: web.Request) -> None:
@@ -187,8 +193,8 @@ def _route(path: str, name: str, summary: str, query: type[BaseModel]) -> Route:
             "from with the header Last-Event-ID, as far as the streams go back; an event `gap` "
             "says that some are missing. A comment comes every 15 s. Without Last-Event-ID it "
             "begins now. Order holds for what comes from, and for what goes to, one charge point. "
-            "A reader that takes nothing for 10 s is cut off. For viewers idTags are masked; "
-            "signatures and peer ids are left out for everybody."
+            "A reader that takes nothing for 10 s is cut off. For viewers idTags and drivers' "
+            "accounts are masked; signatures and peer ids are left out for everybody."
         ),
         role="viewer",
         handler=_of_all if query is EventOfAllQuery else _of_one,

@@ -77,7 +77,7 @@ class ActiveList(ApiModel):
 
 async def _list(asked: Asked) -> Reply:
     query: Paging = asked.query
-    place = place_of(_KIND, query)
+    place = place_of(_KIND, query, str)
     after = None if place is None else str(place[0])
     entries, behind = await IdTags(asked.services.bus).list(after, query.limit)
     cursor = None if behind is None else seal(_KIND, query.filters, [behind])

@@ -46,7 +46,7 @@ async def _list(asked: Asked) -> Reply:
     bus = asked.services.bus
     await config_of(bus, charge_point_id)
     kind = f"messages {charge_point_id}"
-    place = place_of(kind, query)
+    place = place_of(kind, query, int, int, int)
     logged = behind(await logged_messages(bus, charge_point_id), place)
     found = [each for each in logged if query.takes(each.message)]
     items, cursor = page_of(kind, query, found, lambda each: list(each.place))

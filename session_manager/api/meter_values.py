@@ -65,7 +65,7 @@ async def _list(asked: Asked) -> Reply:
     bus = asked.services.bus
     await config_of(bus, charge_point_id)
     kind = f"meter values {charge_point_id}"
-    place = place_of(kind, query)
+    place = place_of(kind, query, int, int, int, int)
     reached = None if place is None else [int(part) for part in place]
     found: list[tuple[list[int], MeterValue]] = []
     for logged in behind(await logged_messages(bus, charge_point_id), _at_message(reached)):

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from session_manager.api.event_streams import MEDIA_TYPE as EVENT_STREAM
 from session_manager.api.ocpp_schemas import Json, narrow
 from session_manager.api.parameters import PATH
 from session_manager.api.problems import MEDIA_TYPE, Problem
@@ -28,6 +29,11 @@ _OF_A_BODY = {
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "Some fields are wrong.",
+}
+_HEADERS = {
+    "If-None-Match": "ETag of what is held already: unchanged, it is not sent again.",
+    "If-Match": "ETag of what was read: changed since, nothing is done (412).",
+    "Last-Event-ID": "`id` of the last event that was seen: goes on behind it.",
 }
 _ABOUT = (
     "Operations of OCPP 1.6 for every registered charge point, answered with the charge point's "
@@ -112,7 +118,7 @@ def _operation(route: Route, schemas: _Schemas) -> Json:
         "operationId": route.name,
         "summary": route.summary,
         "tags": list(route.tags),
-        "parameters": [*_of_path(route), *_of_query(route)],
+        "parameters": [*_of_path(route), *_of_query(route), *_of_headers(route)],
         "responses": _responses(route, schemas),
         "security": [] if route.role is None else [{"bearer": []}, {"header": []}],
     }
@@ -155,6 +161,25 @@ def _of_query(route: Route) -> list[Json]:
             **({"description": field["description"]} if "description" in field else {}),
         }
         for name, field in schema["properties"].items()
+    ]
+
+
+def _of_headers(route: Route) -> list[Json]:
+    heard = {
+        "If-None-Match": route.etag,
+        "If-Match": HTTPStatus.PRECONDITION_FAILED in route.also,
+        "Last-Event-ID": route.media_type == EVENT_STREAM,
+    }
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": _HEADERS[name],
+        }
+        for name, is_heard in heard.items()
+        if is_heard
     ]
 
 

@@ -74,13 +74,24 @@ def open_cursor(kind: str, filters: Mapping[str, Any], cursor: str) -> Place:
     check, body = sealed[:_CHECK], sealed[_CHECK:]
     if check != _check(kind, filters, body):
         raise _refused()
-    place: Place = orjson.loads(body)
+    try:
+        place: Place = orjson.loads(body)
+    except ValueError:
+        raise _refused() from None
     return place
 
 
-def place_of(kind: str, query: Paging) -> Place | None:
-    """Read the cursor of a query; None: it asks for the first page. Raises CursorError."""
-    return None if query.cursor is None else open_cursor(kind, query.filters, query.cursor)
+def place_of(kind: str, query: Paging, *parts: type[str | int]) -> Place | None:
+    """Read the cursor of a query; None: it asks for the first page. Raises CursorError.
+
+    `parts` are the types of which a place of this list is made: anybody can write a checksum.
+    """
+    if query.cursor is None:
+        return None
+    place = open_cursor(kind, query.filters, query.cursor)
+    if not isinstance(place, list) or list(map(type, place)) != list(parts):
+        raise _refused()
+    return place
 
 
 def page_of(

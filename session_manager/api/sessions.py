@@ -89,7 +89,7 @@ async def _ended(asked: Asked, charge_points: tuple[str, ...]) -> Reply:
     query: EndedQuery = asked.query
     choice = _choice(query, charge_points)
     kind = f"ended sessions {charge_points}"
-    place = place_of(kind, query)
+    place = place_of(kind, query, str, int, str, int)
     before = None if place is None else _row_place(*place)
     try:
         found = await newest_rows(asked.services.bus, choice, query.limit + 1, before)
@@ -118,7 +118,7 @@ def _place(placed: PlacedRow) -> tuple[str | int, ...]:
 
 async def _running(asked: Asked) -> Reply:
     bus, query = asked.services.bus, asked.query
-    place = place_of(_RUNNING, query)
+    place = place_of(_RUNNING, query, str, int)
     ids = sorted(await bus.members(keys.STATIONS))
     if query.charge_point is not None:
         ids = [name for name in ids if name == query.charge_point]
@@ -162,10 +162,13 @@ async def _record(asked: Asked) -> Reply:
     except CorruptRecordError as error:
         raise ProblemError(500, str(error)) from None
     shown = record_shown(record)
+    if not asked.principal.may("operator"):
+        shown |= dict.fromkeys(_NAMES_THE_DRIVER)
     return Reply({name: value for name, value in shown.items() if name not in _OF_THE_APP})
 
 
 _OF_THE_APP = frozenset({"peer_id", "nonce"})
+_NAMES_THE_DRIVER = ("quote", "quoted", "receipt")
 
 
 async def _disputes(asked: Asked) -> DisputeList:
@@ -216,6 +219,7 @@ ROUTES = (
         path="/sessions/{charge_point_id}/{session_id}",
         name="get_session",
         summary="Show the record of a session that ended: timeline, curve, price, receipt",
+        description="For viewers quote and receipt are null: they name the driver's accounts.",
         role="viewer",
         handler=_record,
         answer=SessionRecordShown,

@@ -77,7 +77,7 @@ async def _list(asked: Asked) -> Reply:
     charge_point_id = asked.path["charge_point_id"]
     await config_of(asked.services.bus, charge_point_id)
     kind = f"{_KIND} {charge_point_id}"
-    place = place_of(kind, query)
+    place = place_of(kind, query, int)
     found, looked_at = await _found(asked.services.bus, charge_point_id, query, place)
     items, cursor = page_of(kind, query, found, lambda each: [each.transaction_id])
     if cursor is None and looked_at is not None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from api_world import POINT, ApiWorld, answering, api_and_gateway
 from axe_playwright_python.async_playwright import Axe
-from cpg_world import Point
 from playwright.async_api import Browser, Locator, Page, expect
+from willing_point import WILLING
 
 from sdk.bus.redis_bus import RedisBus
+from session_manager.api.profiles import NAMES
 
 STATIC = Path(__file__).parents[2] / "dui" / "static"
 WIDTHS = {"desktop": 1440, "phone": 390}
@@ -29,19 +30,15 @@ KNOWN = {
 
 @pytest.fixture
 async def world(redis_bus: RedisBus, redis_url: str) -> AsyncIterator[ApiWorld]:
-    """The console with its API, and a charge point that accepts a Reset."""
+    """The console with its API, and a charge point that says yes."""
     assert redis_bus is not None
     async with api_and_gateway(redis_url, static=STATIC) as (world, gateway):
         await gateway.register(POINT)
         await gateway.register("CP-2")
         async with gateway.point(POINT) as point:
-            accept_resets(point)
+            point.answers = dict(WILLING)
             async with answering(point):
                 yield world
-
-
-def accept_resets(point: Point) -> None:
-    point.answers["Reset"] = {"status": "Accepted"}
 
 
 async def open_page(page: Page, world: ApiWorld) -> list[str]:
@@ -86,6 +83,16 @@ async def test_a_key_an_operation_and_its_answer(
     await expect(answer).to_contain_text("x-correlation-id")
     await page.screenshot(path=screenshots / "api-reset.png", full_page=True)
     assert said == []
+
+
+async def test_every_operation_can_be_tried(world: ApiWorld, page: Page) -> None:
+    await open_page(page, world)
+    await authorise(page, await world.key())
+    for operation in NAMES:
+        answer = await execute(page, operation)
+        await expect(answer).to_contain_text('"outcome": "answered"')
+        await expect(answer).to_contain_text(f'"operation": "{operation}"')
+        await page.locator(".opblock.is-open .opblock-summary-control").click()
 
 
 async def test_the_charge_points_are_a_choice(world: ApiWorld, page: Page) -> None:

@@ -49,7 +49,7 @@ async def _comes_by_it(stage: Stage) -> None:
     assert (await stage.ask("Reset", {"type": "Soft"})).status == "Accepted"
     await stage.news.next(ChargePointBooted)
     await stage.news.next(ConnectorStatusChanged, 0)
-    assert (await stage.config())["security_profile"] == "3"
+    await stage.rises_to("3")
 
 
 @CASES.plays("TC_075_1_CSMS")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from case_table import CaseTable
-from cases_world import Played, Stage
+from cases_world import PASSWORD, Played, Stage
 from certificates import Ca, Pair
 from cpg_world import CREDENTIAL_KEY, Json
 from cryptography import x509
@@ -25,7 +25,6 @@ from sdk.charge_point_config import password_hash
 from sdk.events.charge_point import ChargePointBooted, ChargePointConnected
 
 CASES = CaseTable()
-PASSWORD = "a-password-of-16+"
 _CIPHERS = ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384")
 """What the white paper demands of a server whose key is of an elliptic curve."""
 
@@ -50,11 +49,11 @@ async def upgrade_of_the_security_profile(stage: Stage) -> None:
     async with stage.charge_point(password=PASSWORD) as played:
         change = {"key": "SecurityProfile", "value": "2"}
         assert (await stage.ask("ChangeConfiguration", change)).status == "RebootRequired"
-        assert (await stage.config())["security_profile"] == "1"
+        assert await stage.security_profile() == "1"
         assert (await stage.ask("Reset", {"type": "Hard"})).status == "Accepted"
         await stage.news.next(ChargePointBooted)
         assert played.parts.security.url.startswith("wss:")
-        assert (await stage.config())["security_profile"] == "2"
+        await stage.rises_to("2")
         lower = {**change, "value": "1"}
         assert (await stage.ask("ChangeConfiguration", lower)).outcome == "refused"
     assert await outcome(stage.world.url, stage.cp, password=PASSWORD) == 401
@@ -116,11 +115,12 @@ async def client_certificate(stage: Stage) -> None:
 @CASES.plays("TC_088_CSMS")
 async def subprotocol(stage: Stage) -> None:
     url = f"{stage.world.url}/{stage.cp}"
+    known: Json = {"additional_headers": {"Authorization": basic(stage.cp, PASSWORD)}}
     for offered in (["ocpp0.1"], None):
         with pytest.raises(InvalidStatus) as refused:
-            await connect(url, subprotocols=offered)  # type: ignore[arg-type]
+            await connect(url, subprotocols=offered, **known)  # type: ignore[arg-type]
         assert refused.value.response.status_code == 400
-    async with connect(url, subprotocols=["ocpp0.1", "ocpp1.6"]) as socket:  # type: ignore[list-item]
+    async with connect(url, subprotocols=["ocpp0.1", "ocpp1.6"], **known) as socket:  # type: ignore[list-item]
         assert socket.subprotocol == "ocpp1.6"
     async with stage.charge_point():
         assert await _heartbeat(stage) == "Accepted"

@@ -117,7 +117,7 @@ async def test_the_document_is_there_for_everybody(api: ApiWorld) -> None:
 
 async def test_only_the_api_answers_to_other_names(redis_bus: RedisBus, redis_url: str) -> None:
     del redis_bus
-    async with api_world(redis_url, api_hosts=("cpo.example.com",)) as api:
+    async with api_world(redis_url, api_hosts=("CPO.example.com",)) as api:
         named = {"Host": "cpo.example.com"}
         assert (await api.get("/operations", headers=named)).status == 200
         assert (await api.get("/operations", headers={"Host": "other.example.com"})).status == 421

@@ -273,6 +273,26 @@ async def test_a_revoked_key_hears_nothing_more(
         await heard.until_end()
 
 
+async def test_a_revoked_key_hears_nothing_more_though_much_happens(
+    api: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_streams, "HEARTBEAT_S", 0.5)
+
+    async def much() -> None:
+        number = 0
+        while True:
+            await _measure(api.bus, number := number + 1)
+            await asyncio.sleep(0.1)
+
+    async with _listening(api) as heard, asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        busy = tasks.create_task(much())
+        (key,) = await api.keys.list()
+        await api.keys.revoke(key.id)
+        api.services.access.forget()
+        await heard.until_end()
+        busy.cancel()
+
+
 async def test_the_number_of_streams_is_bounded(
     api: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -326,6 +326,16 @@ async def test_ended_sessions_and_their_records(api: ApiWorld, redis_bus: RedisB
     refused(await api.get(f"/sessions/{CP}/0x{'1' * 64}"), 404)
 
 
+async def test_a_record_names_no_driver_to_viewers(api: ApiWorld, redis_bus: RedisBus) -> None:
+    kept = ended_sessions.record()
+    await ended_sessions.store(redis_bus, kept, ended_sessions.row(kept))
+    path = f"/sessions/{CP}/{kept.session_id}"
+    record = promised("get_session", await api.get(path, role="operator"))
+    assert record["quoted"]["refund_account"] in record["quote"]["payload"]
+    viewed = promised("get_session", await api.get(path, role="viewer"))
+    assert viewed == {**record, "quote": None, "quoted": None, "receipt": None}
+
+
 async def test_running_sessions(api: ApiWorld) -> None:
     status = ended_sessions.record().status.model_copy(update={"phase": "charging"})
     fields = {"phase": "charging", "status": status.model_dump_json()}

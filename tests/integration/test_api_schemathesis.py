@@ -3,13 +3,12 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, STDOUT
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from api_world import answering, api_and_gateway
-from cpg_world import Json
 from schemathesis_hooks import OTHER, POINT
+from willing_point import WILLING
 
 from sdk.bus.redis_bus import RedisBus
 from sdk.events.ocpp16.messages import FROM_CENTRAL_SYSTEM
@@ -62,16 +61,6 @@ phases.examples.enabled = false
 include-path-regex = "/events$"
 request-timeout = 1
 """
-ANSWERS: Mapping[str, Json] = {
-    **{action: {"status": "Accepted"} for action in FROM_CENTRAL_SYSTEM},
-    "ClearChargingProfile": {"status": "Unknown"},
-    "GetConfiguration": {},
-    "GetDiagnostics": {"fileName": "diagnostics.log"},
-    "GetInstalledCertificateIds": {"status": "NotFound"},
-    "GetLocalListVersion": {"listVersion": 0},
-    "UnlockConnector": {"status": "Unlocked"},
-    "UpdateFirmware": {},
-}
 
 
 async def test_it_does_as_its_document_says(
@@ -84,7 +73,7 @@ async def test_it_does_as_its_document_says(
         await gateway.register(POINT)
         await gateway.register(OTHER)
         async with gateway.point(POINT) as point:
-            point.answers = dict(ANSWERS)
+            point.answers = dict(WILLING)
             async with answering(point):
                 config = tmp_path / "schemathesis.toml"
                 values = {"hooks": HOOKS, "key": await world.key()}

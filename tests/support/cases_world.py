@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 from api_world import ApiWorld, api_world
 from certificates import CPO, Ca
-from cpg_world import Json
+from cpg_world import CREDENTIAL_KEY, Json
 from tls_world import TlsWorld, tls_gateway
 
 from cpg.gatekeeper import Trust
 from sdk.bus import keys
 from sdk.bus.interface import Subscription
 from sdk.bus.keys import Lane
+from sdk.charge_point_config import password_hash
 from sdk.events.body import Body
 from sdk.events.charge_point import ChargePointBooted, ConnectorStatusChanged
 from sdk.events.charging import ChargingStarted
@@ -29,6 +30,7 @@ B = TypeVar("B", bound=Body)
 R = TypeVar("R")
 WITHIN_S = 10.0
 METER_START = 100_000
+PASSWORD = "a password of its own"
 
 
 @dataclass(frozen=True)
@@ -120,9 +122,13 @@ class Stage:
     async def charge_point(
         self, script: Script | None = None, /, **options: Any
     ) -> AsyncIterator[Played]:
-        """Run the charge point, and wait until it has told how it is."""
+        """Run the charge point, and wait until it has told how it is; it has a password."""
+        if "password_hash" not in await self.config():
+            known = {"password_hash": password_hash(PASSWORD, CREDENTIAL_KEY)}
+            await self.world.bus.write(keys.config(self.cp), known)
         first = {
             "id": self.cp,
+            "password": PASSWORD,
             "url": self.world.url,
             "tls_url": self.world.wss,
             "ca_file": str(self.ca.root_file),
@@ -186,6 +192,16 @@ class Stage:
     async def config(self) -> dict[str, str]:
         """Read `{CP}:config`."""
         return await self.world.bus.read(keys.config(self.cp))
+
+    async def security_profile(self) -> str:
+        """Give what the charge point must offer at the least."""
+        return (await self.config())["security_profile"]
+
+    async def rises_to(self, profile: str) -> None:
+        """Wait until that is what was proven, which is kept after the charge point was let in."""
+        async with asyncio.timeout(WITHIN_S):
+            while await self.security_profile() != profile:  # noqa: ASYNC110 - Redis tells nobody
+                await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

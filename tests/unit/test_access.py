@@ -1,3 +1,4 @@
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,11 +9,13 @@ from sdk.api_keys import (
     ROLES,
     USED_EVERY,
     ApiKeys,
+    StoredKey,
     TooManyApiKeysError,
     UnknownApiKeyError,
     id_of,
 )
 from sdk.bus import keys
+from sdk.bus.interface import BusUnavailableError
 from sdk.bus.limits import Limits
 from sdk.bus.memory_bus import MemoryBus
 from session_manager.access import (
@@ -45,6 +48,20 @@ class Door:
 
     async def knock(self, text: str, address: str = HERE) -> Principal:
         return await self.access.check({"Authorization": f"Bearer {text}"}, address)
+
+
+class SilentKeys(ApiKeys):
+    """Keys in a Redis that does not answer, once `answers` is set."""
+
+    def __init__(self, bus: MemoryBus, secret: str) -> None:
+        super().__init__(bus, secret)
+        self.asked, self.answers, self.reads = asyncio.Event(), asyncio.Event(), 0
+
+    async def stored(self) -> dict[str, StoredKey]:
+        self.reads += 1
+        self.asked.set()
+        await self.answers.wait()
+        raise BusUnavailableError("no answer")
 
 
 async def test_a_key_opens_with_its_role_and_either_header() -> None:
@@ -231,6 +248,27 @@ async def test_old_revoked_keys_make_room_and_there_is_an_end_to_it() -> None:
 async def test_a_key_that_there_is_not_cannot_be_revoked() -> None:
     with pytest.raises(UnknownApiKeyError):
         await Door().keys.revoke("0" * 12)
+
+
+async def test_who_waits_for_a_redis_that_does_not_answer_waits_once() -> None:
+    door = Door()
+    keys = SilentKeys(door.bus, SECRET)
+    access = Access(keys, door.clock, 60, lambda: door.now)
+
+    async def knock() -> None:
+        with pytest.raises(BusUnavailableError):
+            await access.check({"X-API-Key": "nrm_a_b"}, HERE)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(10):
+            tasks.create_task(knock())
+        await keys.asked.wait()
+        door.now += 3
+        keys.answers.set()
+    assert keys.reads == 1
+    door.now += 1
+    await knock()
+    assert keys.reads == 2
 
 
 async def test_what_cannot_be_read_is_no_key() -> None:

@@ -46,6 +46,24 @@ def test_every_reference_leads_somewhere_and_every_schema_is_one() -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
 
 
+def test_patterns_are_those_of_ecma() -> None:
+    patterns = [each for node in _nodes(DOCUMENT) if isinstance(each := node.get("pattern"), str)]
+    assert patterns
+    assert not [each for each in patterns if re.search(r"\(\?(?![:=!])|\\[AZ]", each)]
+
+
+def test_conditions_are_parameters() -> None:
+    heard = {
+        each["operationId"]: {it["name"] for it in each["parameters"] if it["in"] == "header"}
+        for path in DOCUMENT["paths"].values()
+        for each in path.values()
+    }
+    assert heard["get_id_tag"] == {"If-None-Match"}
+    assert heard["change_id_tag"] == heard["remove_charge_point"] == {"If-Match"}
+    assert heard["follow_events"] == {"Last-Event-ID"}
+    assert heard["Reset"] == set()
+
+
 def test_there_is_a_path_for_each_operation_of_the_central_system() -> None:
     asked = {path.removeprefix(OPERATION) for path in DOCUMENT["paths"] if OPERATION in path}
     assert asked == {kind.__name__ for kind in ANSWERS}

@@ -1,5 +1,10 @@
 """Cursors: opaque, bound to their list and filters, and refused when they are anything else."""
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from typing import Any
+
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,16 +64,25 @@ def test_a_cursor_is_of_one_list_and_its_filters() -> None:
         open_cursor("charge points", {}, cursor)
 
 
+@pytest.mark.parametrize("place", [[], ["x"], [None], [[1]], [1, 2], [1.0], {"a": 1}, 1, None])
+def test_a_place_that_is_none_of_the_list_is_refused(place: Any) -> None:
+    body = orjson.dumps(place)
+    cursor = urlsafe_b64encode(sha256(b'["a list",{}]\n' + body).digest()[:6] + body).decode()
+    assert open_cursor("a list", {}, cursor) == place
+    with pytest.raises(CursorError):
+        place_of("a list", Wanted(cursor=cursor), int)
+
+
 def test_another_limit_does_not_matter_to_a_cursor() -> None:
     first = Wanted(limit=2, name="x")
     _, cursor = page_of("a list", first, [1, 2, 3], lambda number: [number])
-    assert place_of("a list", Wanted(limit=100, name="x", cursor=cursor)) == [2]
+    assert place_of("a list", Wanted(limit=100, name="x", cursor=cursor), int) == [2]
 
 
 def test_pages_join_without_gap_and_double() -> None:
     numbers, seen, query = list(range(17)), [], Wanted(limit=5)
     while True:
-        place = place_of("numbers", query)
+        place = place_of("numbers", query, int)
         begin = 0 if place is None else int(place[0]) + 1
         items, cursor = page_of("numbers", query, numbers[begin:], lambda number: [number])
         seen += items

@@ -88,6 +88,7 @@ def test_secrets_are_masked_wherever_they_stand() -> None:
         "configurationKey": [
             {"key": "AuthorizationKey", "value": "hunter2"},
             {"key": "HeartbeatInterval", "value": "300"},
+            *({"key": f"Vendor{name}", "value": "hunter2"} for name in ("Pwd", "Token", "Seed")),
         ],
         "location": "ftp://user:hunter2@host/x",
         "password": "hunter2",
@@ -104,6 +105,13 @@ def test_id_tags_are_masked_in_both_spellings() -> None:
     masked = {"idTag": "***", "idTagInfo": {"parentIdTag": "***", "status": "S"}, "id_tag": "***"}
     assert shown(value, shows_tags=False) == masked
     assert shown(value, shows_tags=True) == value
+
+
+def test_drivers_accounts_are_masked_in_what_was_signed_too() -> None:
+    names = ("session_key", "refund_account", "wallet", "consumer_did")
+    value = {"payload": json.dumps(dict.fromkeys(names, "0xdriver")), "signature": "0x"}
+    assert shown(value, shows_tags=False) == {"payload": dict.fromkeys(names, "***")}
+    assert shown(value, shows_tags=True) == {"payload": dict.fromkeys(names, "0xdriver")}
 
 
 def _meter(payload: Any, action: str = "MeterValues") -> Message:

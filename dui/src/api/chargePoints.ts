@@ -1,18 +1,6 @@
-/** Once a key is given, every path's charge point becomes a choice of those that there are. */
+import { type OpenApi, withChargePoints } from './document';
 
 const LIST = '/api/v1/charge-points?limit=200';
-const PARAMETER = 'charge_point_id';
-
-interface Parameter {
-  name: string;
-  in: string;
-  example?: unknown;
-  schema: { enum?: string[] };
-}
-
-interface OpenApi {
-  paths: Record<string, Record<string, { parameters?: Parameter[] }>>;
-}
 
 interface SwaggerSystem {
   specSelectors: { specJson(): { toJS(): OpenApi } };
@@ -21,7 +9,7 @@ interface SwaggerSystem {
 
 type Authorize = (given: Record<string, { value?: unknown }>) => unknown;
 
-/** A plugin of Swagger UI. */
+/** A plugin of Swagger UI: once a key is given, paths offer the charge points that there are. */
 export function offerChargePoints() {
   return {
     statePlugins: {
@@ -51,17 +39,4 @@ async function readIds(key: string): Promise<string[]> {
   if (!answer?.ok) return [];
   const page = (await answer.json()) as { items: { charge_point_id: string }[] };
   return page.items.map((item) => item.charge_point_id);
-}
-
-/** Give the document with `ids` as the only charge points. */
-export function withChargePoints(document: OpenApi, ids: string[]): OpenApi {
-  for (const operations of Object.values(document.paths)) {
-    for (const { parameters = [] } of Object.values(operations)) {
-      for (const parameter of parameters.filter((it) => it.name === PARAMETER && it.in === 'path')) {
-        parameter.schema.enum = ids;
-        parameter.example = ids[0];
-      }
-    }
-  }
-  return document;
 }

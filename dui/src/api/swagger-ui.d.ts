@@ -1,6 +1,6 @@
 /** The part of Swagger UI that this page uses; its package brings no types. */
 interface SwaggerOptions {
-  url: string;
+  spec: object;
   dom_id: string;
   layout: 'BaseLayout';
   validatorUrl: null;

@@ -6,7 +6,7 @@ from secrets import token_hex
 
 import pytest
 from certificates import CPO, Ca, request
-from cpg_world import Json, World
+from cpg_world import CREDENTIAL_KEY, Json, World
 from cryptography import x509
 from operators_desk import Desk, answering
 from tls_world import TlsWorld, came, outcome, tls_gateway
@@ -15,7 +15,9 @@ from cpg.certificates import read_certificate
 from sdk.certificates import HeldCertificate, read_certificates
 from sdk.events.charge_point import CertificateDelivered, CertificateRequested
 from sdk.ids import utc_now
+from sdk.register import Register, password_hash
 
+PASSWORD = "a password of its own"
 ACCEPTED, REJECTED = {"status": "Accepted"}, {"status": "Rejected"}
 
 
@@ -35,7 +37,7 @@ async def signing(redis_url: str, ca: Ca) -> AsyncIterator[TlsWorld]:
 async def asking(signing: TlsWorld) -> str:
     """A charge point of it."""
     name = f"CP-{token_hex(4)}"
-    await signing.register(name)
+    await signing.register(name, password_hash=password_hash(PASSWORD, CREDENTIAL_KEY))
     return name
 
 
@@ -48,7 +50,7 @@ async def test_a_request_is_signed_and_the_certificate_opens_the_door(
 ) -> None:
     pair = ca.charge_point(asking)
     ear = await signing.ear(asking)
-    async with came(signing.url, asking) as point:
+    async with came(signing.url, asking, password=PASSWORD) as point:
         point.answers["CertificateSigned"] = ACCEPTED
         csr = request(asking)
         assert await point.tell("SignCertificate", {"csr": csr}) == ACCEPTED
@@ -74,7 +76,7 @@ async def test_a_request_that_is_sent_again_is_signed_once(
     signing: TlsWorld, asking: str, ca: Ca
 ) -> None:
     ear = await signing.ear(asking)
-    async with came(signing.url, asking) as point:
+    async with came(signing.url, asking, password=PASSWORD) as point:
         point.answers["CertificateSigned"] = REJECTED
         csr = request(asking)
         for _ in range(2):
@@ -88,7 +90,7 @@ async def test_a_request_that_is_sent_again_is_signed_once(
 
 async def test_what_can_not_be_signed_is_rejected_and_told(signing: TlsWorld, asking: str) -> None:
     ear = await signing.ear(asking)
-    async with came(signing.url, asking) as point:
+    async with came(signing.url, asking, password=PASSWORD) as point:
         for csr in (request("SOMEBODY-ELSE"), "no request at all"):
             assert await point.tell("SignCertificate", {"csr": csr}) == REJECTED
             _, body = await ear.next(CertificateRequested)
@@ -97,9 +99,24 @@ async def test_what_can_not_be_signed_is_rejected_and_told(signing: TlsWorld, as
         assert await point.hears_nothing()
 
 
+async def test_who_shows_nothing_gets_no_certificate(signing: TlsWorld, ca: Ca) -> None:
+    """Else it would come in by it when the charge point has a password, or profile 3."""
+    name = f"CP-{token_hex(4)}"
+    await signing.register(name)
+    ear = await signing.ear(name)
+    async with came(signing.url, name) as point:
+        await signing.register(name, password_hash=password_hash(PASSWORD, CREDENTIAL_KEY))
+        await Register(signing.bus).tell_changed(name)
+        assert await point.tell("SignCertificate", {"csr": request(name)}) == REJECTED
+        _, body = await ear.next(CertificateRequested)
+        assert (body.accepted, body.reason) == (False, "it came in without showing who it is")
+        assert await point.hears_nothing()
+    assert name not in [each.subject for each in ca.authority.issued()]
+
+
 async def test_who_asks_without_end_is_rejected(signing: TlsWorld, asking: str) -> None:
     ear = await signing.ear(asking)
-    async with came(signing.url, asking) as point:
+    async with came(signing.url, asking, password=PASSWORD) as point:
         answers = [await point.tell("SignCertificate", {"csr": "x"}) for _ in range(6)]
         assert answers == [REJECTED] * 6
         reasons = [(await ear.next(CertificateRequested))[1].reason for _ in range(6)]
@@ -111,12 +128,12 @@ async def test_a_certificate_that_was_not_brought_is_not_brought_later(
     signing: TlsWorld, asking: str
 ) -> None:
     ear = await signing.ear(asking)
-    async with came(signing.url, asking) as point:
+    async with came(signing.url, asking, password=PASSWORD) as point:
         await point.tell("SignCertificate", {"csr": request(asking)})
         await point.until_asked("CertificateSigned")
     _, delivered = await ear.next(CertificateDelivered)
     assert delivered.status is None
-    async with came(signing.url, asking) as point:
+    async with came(signing.url, asking, password=PASSWORD) as point:
         assert await point.hears_nothing()
 
 

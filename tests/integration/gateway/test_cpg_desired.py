@@ -26,6 +26,8 @@ class Keys:
         self.statuses = statuses
         self.readonly: set[str] = set()
         self.is_mute = False
+        self.refused = ""
+        """A key of which no report is given."""
         self.is_stubborn = False
         self.asked: list[tuple[str, Any]] = []
 
@@ -41,6 +43,8 @@ class Keys:
 
     def _answer(self, action: str, payload: Json) -> list[Any]:
         match action:
+            case "GetConfiguration" if self.refused in payload["key"]:
+                return [4, "InternalError", "", {}]
             case "GetConfiguration":
                 return [3, self._report(payload["key"])]
             case "ChangeConfiguration":
@@ -176,6 +180,35 @@ async def test_who_does_not_answer_is_asked_again(
             played.is_mute = False
             await ear.next(ConfigurationRestored)
         assert played.values["Key"] == "1"
+
+
+async def test_a_key_that_it_reports_only_by_an_error_holds_up_no_other(
+    world: World, cp: str
+) -> None:
+    wanted = DesiredConfiguration(world.bus)
+    await wanted.set(cp, "Odd", "1")
+    await wanted.set(cp, "Usual", "1")
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        await point.tell("BootNotification", BOOT)
+        played = Keys(point, {"Odd": "0", "Usual": "0"}, Odd="Rejected")
+        played.refused = "Odd"
+        async with playing(played):
+            assert await drifted(ear) == ("Odd", "rejected", "1", None)
+    assert played.values == {"Odd": "0", "Usual": "1"}
+    assert [drift.key for drift in await read_drift(world.bus, cp)] == ["Odd"]
+
+
+async def test_who_reports_only_errors_does_not_answer(world: World, cp: str) -> None:
+    await DesiredConfiguration(world.bus).set(cp, "Odd", "1")
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        await point.tell("BootNotification", BOOT)
+        played = Keys(point, {"Odd": "0"})
+        played.refused = "Odd"
+        async with playing(played):
+            assert await drifted(ear) == ("Odd", "no_answer", "1", None)
+    assert played.values == {"Odd": "0"}, "nothing is set blindly"
 
 
 async def test_it_is_not_asked_for_ever(

@@ -146,6 +146,11 @@ async def test_keys_that_the_charge_point_does_not_know_are_forgotten(
         assert sorted(await configuration(desk)) == ["HeartbeatInterval"], "it was asked for all"
         await desk.ask("GetConfiguration", {})
         assert not await configuration(desk)
+        unasked = [*REPORT, *({"key": f"K{n}", "readonly": False} for n in range(300))]
+        await desk.ask(
+            "GetConfiguration", {"configurationKey": unasked}, keys=["heartbeatinterval"]
+        )
+        assert sorted(await configuration(desk)) == ["HeartbeatInterval"], "what it was asked for"
 
 
 async def test_availability_is_kept_now_or_after_the_transaction(world: World, cp: str) -> None:

@@ -151,6 +151,22 @@ async def test_sessions_leave_the_operators_entries(world: World, cp: str) -> No
         ], "the whole list is sent once, with all of both"
 
 
+async def test_a_list_that_is_full_loses_nothing_to_a_session(world: World, cp: str) -> None:
+    """In parts, what the last one holds would be gone once that one fails."""
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        point.answers |= {"SendLocalList": ACCEPTED, "GetConfiguration": limit("2")}
+        entries = [{"id_tag": name} for name in ("W", "X", "Y", "Z")]
+        full = {"list_version": 1, "update_type": "Full", "entries": entries}
+        await world.command(cp, "SendLocalList", None, **full)
+        await told(point, ear, SendLocalListAnswered)
+        point.asked.clear()
+        point.answers["SendLocalList"] = {"status": "Failed"}
+        await world.command(cp, "AuthorizeIdTag", id_tag="A", valid_until=soon(600))
+        assert not (await told(point, ear, IdTagAccepted)).local_list
+        assert sent(point) == [(3, "Differential", ["A"])]
+
+
 async def test_a_list_that_is_not_ours_is_replaced(world: World, cp: str) -> None:
     """After a boot it has another version than the one that we left: another charge point."""
     ear = await world.ear(cp)

@@ -1,6 +1,7 @@
 """The password and the security profile of a charge point, changed over OCPP."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -102,6 +103,40 @@ async def test_a_charge_point_without_a_password_has_to_show_its_first_one(
     assert await outcome(world.url, cp) == 101
 
 
+@pytest.mark.parametrize("answer", [None, {"status": "RebootRequired"}])
+async def test_a_second_password_waits_until_the_first_is_proven(
+    world: World, locked: str, answer: Json | None
+) -> None:
+    """It may have taken the first and never see the second: the door would know neither."""
+    ear = await world.ear(locked)
+    async with came(world.url, locked, password=OLD) as point:
+        desk = Desk(world, locked, point, ear)
+        if answer is None:
+            point.answers["ChangeConfiguration"] = None
+            await world.command(locked, "ReplacePassword", connector_id=None)
+            assert (await answering(point, ear, ops.ReplacePasswordAnswered))[
+                1
+            ].outcome == "timeout"
+        else:
+            await desk.ask("ChangeConfiguration", answer, None, **SET)
+        ((_, first),) = point.asked
+        again = await desk.ask("ReplacePassword", {"status": "Accepted"}, None)
+        assert again.outcome == "refused"
+        assert "has to connect again" in str(again.reason)
+        assert len(point.asked) == 1
+    assert await outcome(world.url, locked, password=first["value"]) == 101
+
+
+async def test_once_it_has_connected_again_it_may_be_sent_another_password(
+    world: World, locked: str
+) -> None:
+    await change(world, locked, ["InternalError"], **SET)
+    body, point = await change(world, locked, {"status": "Accepted"}, "ReplacePassword")
+    assert body.status == "Accepted"
+    ((_, payload),) = point.asked
+    assert await outcome(world.url, locked, password=payload["value"]) == 101
+
+
 async def test_a_replaced_password_is_known_to_the_charge_point_alone(
     world: World, locked: str
 ) -> None:
@@ -117,6 +152,22 @@ async def test_a_replaced_password_is_known_to_the_charge_point_alone(
     )
     assert (await config(world, locked)).password_hash == hashed(made)
     assert await outcome(world.url, locked, password=made) == 101
+    await nowhere(world, locked, ear, made)
+
+
+async def test_a_refusal_that_repeats_the_password_is_told_without_it(
+    world: World, locked: str
+) -> None:
+    ear = await world.ear(locked)
+    async with came(world.url, locked, password=OLD) as point:
+        await world.command(locked, "ReplacePassword", connector_id=None)
+        _, message_id, _, payload = json.loads(await point.socket.recv())
+        made = payload["value"]
+        error = [4, message_id, "PropertyConstraintViolation", f"{made} is too long", {}]
+        await point.socket.send(json.dumps(error))
+        _, body = await ear.next(ops.ReplacePasswordAnswered)
+    assert body.error is not None
+    assert (body.error.code, body.error.description) == ("PropertyConstraintViolation", "")
     await nowhere(world, locked, ear, made)
 
 

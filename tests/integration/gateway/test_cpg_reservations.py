@@ -1,18 +1,25 @@
 """Reservations: made, used, cancelled, replaced, and over in time."""
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from cpg_world import Ear, Json, Point, World, soon
 
+from cpg.peer import Peer
 from cpg.register import Entry
+from cpg.reservations import end_lapsed, notice, reserved
+from sdk.bus import keys
 from sdk.events.charge_point import ReservationEnded, ReservationMade
 from sdk.events.charging import ChargingStarted
-from sdk.events.operations import CancelReservationAnswered, ReserveNowAnswered
-from sdk.reservations import read_reservations
+from sdk.events.operations import CancelReservationAnswered, ReserveNow, ReserveNowAnswered
+from sdk.ids import utc_now
+from sdk.reservations import Reservation, read_reservations
 
 ACCEPTED = {"status": "Accepted"}
+MINUTE = timedelta(minutes=1)
 
 
 async def reserve(
@@ -146,6 +153,39 @@ async def test_it_is_over_at_its_time_and_not_before(world: World, cp: str) -> N
         assert len(await read_reservations(world.bus, cp)) == 1, "Available does not end it"
         assert await ended(ear) == (1, "expired", None)
         assert await read_reservations(world.bus, cp) == []
+
+
+@pytest.fixture
+async def peer(world: World, cp: str) -> Peer:
+    guard = (await world.bus.enter(cp, "gateway")).guard
+    return Peer(cp, guard, 1, world.bus, utc_now)
+
+
+async def test_one_that_is_made_during_a_look_is_looked_at_later(peer: Peer) -> None:
+    now, later = utc_now(), utc_now() + MINUTE
+    made = Reservation(reservation_id=1, connector_id=1, id_tag="T", expires_at=later, made_at=now)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(end_lapsed(peer))
+        await asyncio.sleep(0)
+        notice(peer, [made])
+    assert peer.reservations_due <= time.monotonic() + 60
+
+
+async def test_one_that_lapses_before_it_is_kept_is_looked_at_once_it_is(peer: Peer) -> None:
+    asked = ReserveNow(
+        reservation_id=1, id_tag="T", expiry_date=utc_now(), expires_at=utc_now() + MINUTE
+    )
+    answered = ReserveNowAnswered(outcome="answered", status="Accepted")
+    effect = await reserved(peer, asked, 1, answered)
+    await end_lapsed(peer)
+    await peer.commit(writes=effect.writes)
+    assert effect.after is not None
+    effect.after()
+    assert peer.reservations_due <= time.monotonic()
+    await end_lapsed(peer)
+    assert await read_reservations(peer.bus, peer.charge_point_id) == []
+    marked = await peer.bus.read(keys.connector(peer.charge_point_id, 1))
+    assert marked["reserved"] == "", "it is sold again"
 
 
 async def test_what_lapsed_while_it_was_away_is_over_when_it_comes(world: World, cp: str) -> None:
