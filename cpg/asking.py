@@ -33,7 +33,7 @@ class Asking:
         self._hash_password = hash_password
         self._has_sent_password = False
         """Whether this socket sent a password that the charge point may have, or not."""
-        self.unsupported: list[str] = []
+        self.unsupported: set[str] = set()
         """Operations that the charge point said it lacks, not written down yet."""
 
     async def carry_out(self, body: Command, connector_id: int | None, tags: LocalList) -> Answered:
@@ -80,7 +80,7 @@ class Asking:
         lapsed = partial(has_lapsed, body, self._peer.clock)
         answer = await self._calls.call(action, payload, has_lapsed=lapsed)
         if isinstance(answer, Refused) and answer.unsupported:
-            self.unsupported.append(action)
+            self.unsupported.add(action)
         if isinstance(answer, Refused) and hides_value(body):
             return Refused(answer.code)  # some charge points repeat what they were sent
         return answer

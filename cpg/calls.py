@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import uuid4
@@ -10,6 +11,7 @@ from uuid import uuid4
 from cpg.desk import Used
 from cpg.frames import CallError, CallResult, write_call
 from cpg.message_log import AskedOutcome
+from cpg.precedence import Precedence
 from cpg.tolerance import Mended
 from cpg.validation import Violation, check_response
 
@@ -89,7 +91,7 @@ class Calls:
         self._send = send
         self._timeout = timeout
         self._tell = tell
-        self._turn = asyncio.Lock()
+        self._turn = Precedence()
         self._pending: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
         self._closed = False
 
@@ -105,16 +107,35 @@ class Calls:
         timeout: float | None = None,  # noqa: ASYNC109
         *,
         has_lapsed: Callable[[], bool] | None = None,
+        first: bool = False,
     ) -> Answer:
-        """Ask when it has its turn, unless it `has_lapsed` by then, and wait for the answer."""
-        async with self._turn:
-            if self._closed:
-                return Unknown(timed_out=False)
-            if has_lapsed is not None and has_lapsed():
-                return NotSent()
-            message_id = str(uuid4())
-            request, began = write_call(message_id, action, payload), time.monotonic()
-            frame = await self._exchange(message_id, request, timeout or self._timeout)
+        """Ask when it has its turn, unless it `has_lapsed` by then, and wait for the answer.
+
+        What a session waits for goes `first`: behind the pending call, before all others.
+        """
+        async with self._turn.turn(first=first):
+            return await self.ask(action, payload, timeout, has_lapsed=has_lapsed)
+
+    def turn(self, *, first: bool = False) -> AbstractAsyncContextManager[None]:
+        """Give the turn for as long as it is held, to `ask` what nothing may come between."""
+        return self._turn.turn(first=first)
+
+    async def ask(
+        self,
+        action: str,
+        payload: dict[str, Any],
+        timeout: float | None = None,  # noqa: ASYNC109
+        *,
+        has_lapsed: Callable[[], bool] | None = None,
+    ) -> Answer:
+        """Ask at once; only for who has the `turn`."""
+        if self._closed:
+            return Unknown(timed_out=False)
+        if has_lapsed is not None and has_lapsed():
+            return NotSent()
+        message_id = str(uuid4())
+        request, began = write_call(message_id, action, payload), time.monotonic()
+        frame = await self._exchange(message_id, request, timeout or self._timeout)
         answer, used = self._read(action, frame)
         raw = None if isinstance(frame, Unknown) else frame.raw
         ended = time.monotonic()

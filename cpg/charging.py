@@ -77,7 +77,7 @@ async def _ask(
     peer: Peer, calls: Calls, body: Command, action: str, payload: dict[str, Any]
 ) -> Answer:
     lapsed = partial(has_lapsed, body, peer.clock)
-    return await calls.call(action, payload, has_lapsed=lapsed)
+    return await calls.call(action, payload, has_lapsed=lapsed, first=True)
 
 
 def has_lapsed(body: Command, clock: Clock) -> bool:

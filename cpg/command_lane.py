@@ -1,12 +1,18 @@
-"""Follows the `{CP}:ocpp` lane of a connected charge point, and has each command carried out."""
+"""Follows the `{CP}:ocpp` lane of a connected charge point, and has each command carried out.
+
+A session's commands are carried out as they come. Operators' operations wait beside them and are
+carried out one after the other, so that a driver does not pay for what they wait for.
+"""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from cpg.calls import Calls
 from cpg.commands import Commands
 from cpg.desk import Spawn
+from cpg.operation_line import OperationLine
 from cpg.peer import Peer, SupersededError
 from cpg.secrets_of_commands import without_secrets
 from sdk.bus.interface import BusUnavailableError, Delivery, Subscription
@@ -16,7 +22,7 @@ _RETRY_S = 0.5
 
 
 class CommandLane:
-    """One command after the other, until the socket is gone; without commands there is no task."""
+    """Commands in their order, until the socket is gone; without commands there is no task."""
 
     __slots__ = (
         "_calls",
@@ -26,6 +32,7 @@ class CommandLane:
         "_is_open",
         "_log",
         "_on_superseded",
+        "_operations",
         "_peer",
         "_spawn",
         "_subscription",
@@ -52,6 +59,8 @@ class CommandLane:
         self._is_checking = False
         self._idle: asyncio.Event | None = None
         """There while commands are carried out."""
+        self._operations: OperationLine | None = None
+        """There while operations are."""
 
     def hold(self, subscription: Subscription) -> None:
         """Have the lane to read; nothing is taken yet."""
@@ -82,11 +91,13 @@ class CommandLane:
                 return
 
     async def stop(self) -> None:
-        """Take no more commands; the one under way ends by itself, as its socket is gone."""
+        """Take no more commands; what is under way ends by itself, as its socket is gone."""
         if self._subscription is not None:
             await self._subscription.close()
         if self._idle is not None:
             await self._idle.wait()
+        if self._operations is not None:
+            await self._operations.end()
 
     def wake(self) -> None:
         """Look whether there are commands."""
@@ -113,7 +124,8 @@ class CommandLane:
     async def _drain(self, subscription: Subscription) -> None:
         try:
             while not self._calls.closed and (delivery := await subscription.take()):
-                await self._take(delivery)
+                if await self._insist(self._commands.take, delivery):
+                    await self._line_up(delivery)
         except SupersededError:
             self._on_superseded()
         finally:
@@ -121,19 +133,38 @@ class CommandLane:
                 self._idle.set()
                 self._idle = None
 
-    async def _take(self, delivery: Delivery) -> None:
+    async def _line_up(self, operation: Delivery) -> None:
+        if self._operations is None:
+            self._operations = OperationLine()
+            self._spawn(self._work_off(self._operations))
+        self._operations.add(operation)
+        await self._operations.room()
+
+    async def _work_off(self, operations: OperationLine) -> None:
+        operate = partial(self._insist, self._commands.operate)
+        try:
+            await operations.work_off(operate, lambda: not self._calls.closed)
+        except SupersededError:
+            self._on_superseded()
+        finally:
+            self._operations = None
+
+    async def _insist(
+        self, work: Callable[[Delivery], Awaitable[bool | None]], delivery: Delivery
+    ) -> bool:
         while not self._calls.closed:
             try:
-                await self._attempt(delivery)
+                return await self._attempt(work, delivery)
             except BusUnavailableError as error:
                 self._warn("a command waits for Redis: %s", error)
                 await asyncio.sleep(_RETRY_S)
-            else:
-                return
+        return False
 
-    async def _attempt(self, delivery: Delivery) -> None:
+    async def _attempt(
+        self, work: Callable[[Delivery], Awaitable[bool | None]], delivery: Delivery
+    ) -> bool:
         try:
-            await self._commands.take(delivery)
+            return bool(await work(delivery))
         except (BusUnavailableError, SupersededError):
             raise
         except Exception as error:  # noqa: BLE001 - the lane must outlive a fault of ours
@@ -145,6 +176,7 @@ class CommandLane:
             shown = replace(delivery, envelope=without_secrets(delivery.envelope))
             await self._peer.bus.dead_letter(shown, f"{type(error).__name__}: {error}"[:300])
             await self._commands.give_up(delivery)
+            return False
 
     def _warn(self, text: str, error: BusUnavailableError) -> None:
         self._log.warning(text, error, charge_point_id=self._peer.charge_point_id)

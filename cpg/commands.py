@@ -1,11 +1,13 @@
 """What we ask of the charge point: each command is sent once at the most, and always answered.
 
 A command is written down as sent before the socket is written. What was sent and not answered when
-its gateway or socket went away is answered `unknown`, and never sent again.
+its gateway or socket went away is answered `unknown`, and never sent again. An operation is written
+down as waiting first, and as sent when its turn comes; one whose turn did not come is `offline`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from uuid import UUID
 
 from cpg.asking import Asking
 from cpg.calls import Calls
@@ -27,6 +29,8 @@ from sdk.events.envelope import Envelope, UnreadableEnvelopeError, read_envelope
 from sdk.ids import consequence_id
 
 READER = keys.GATEWAY_READER
+_WAITING = "waiting:"
+"""Before an id in `{CP}:commands`: it was not sent."""
 _NOTHING = Effect()
 
 
@@ -35,8 +39,9 @@ class Commands:
 
     __slots__ = (
         "_asking",
+        "_begun",
         "_calls",
-        "_has_sent",
+        "_has_noted",
         "_hash_password",
         "_list",
         "_on_fact",
@@ -55,9 +60,11 @@ class Commands:
         self._calls = calls
         self._on_fact = on_fact
         self._list: LocalList | None = None
-        self._has_sent = False
+        self._has_noted = False
         self._hash_password = hash_password
         self._asking: Asking | None = None
+        self._begun: UUID | None = None
+        """The operation that was sent last."""
 
     @property
     def _tags(self) -> LocalList:
@@ -72,39 +79,64 @@ class Commands:
 
     async def settle_unanswered(self) -> None:
         """Answer what this socket sent and heard nothing of; errors as `settle`."""
-        if self._has_sent:
-            await self.settle(await self._sent())
+        if self._has_noted:
+            await self.settle(await self._noted())
 
-    async def settle(self, unanswered: Mapping[str, str]) -> None:
-        """Answer what an earlier socket sent and heard nothing of.
+    async def settle(self, noted: Mapping[str, str]) -> None:
+        """Answer what an earlier socket left: `noted` is `{CP}:commands`.
 
         Raises SupersededError, BusUnavailableError.
         """
-        for event_id, text in unanswered.items():
+        for field, text in noted.items():
             try:
                 envelope = read_envelope(text)
             except UnreadableEnvelopeError:
-                await self._forget(event_id, [], _NOTHING)
-            else:
-                await self._answer(envelope, self._unknown(envelope.body))
+                await self._forget([field], [], _NOTHING)
+                continue
+            body = envelope.body
+            is_sent = not field.startswith(_WAITING)
+            answer = self._unknown(body) if is_sent else unanswered(body, "offline")
+            await self._answer(envelope, answer)
 
-    async def take(self, delivery: Delivery) -> None:
-        """Carry out one command. Raises SupersededError; BusUnavailableError: take it again."""
+    async def take(self, delivery: Delivery) -> bool:
+        """Carry out one command; True: it is an operation, and waits for `operate`.
+
+        Raises SupersededError; BusUnavailableError: take it again.
+        """
         envelope, body = delivery.envelope, delivery.envelope.body
         cursor = (READER, delivery.stream_id)
         if not isinstance(body, Command):
             # what is read because of it has to be read behind the cursor (`Register`)
             await self._peer.commit(cursor=cursor)
             await self._on_fact(body)
-            return
+            return False
         if has_lapsed(body, self._peer.clock) and not isinstance(body, RevokeIdTag):
             answer = self._wrap(envelope, self._expired(body))
             await self._peer.commit(cause=envelope.id, events=[answer], cursor=cursor)
-            return
-        if await self._note_sent(envelope, cursor) is Outcome.APPLIED:
-            await self._answer(envelope, await self._do(envelope))
-        elif str(envelope.id) in await self._sent():
+            return False
+        may_wait = isinstance(body, OPERATIONS)
+        field = _waiting(envelope) if may_wait else str(envelope.id)
+        if await self._note(envelope, field, cursor) is Outcome.APPLIED:
+            if not may_wait:
+                await self._answer(envelope, await self._do(envelope))
+            return may_wait
+        noted = await self._noted()
+        if str(envelope.id) in noted:
             await self._answer(envelope, self._unknown(body))
+        return may_wait and field in noted
+
+    async def operate(self, delivery: Delivery) -> None:
+        """Carry out an operation that was taken; errors as `take`."""
+        envelope, body = delivery.envelope, delivery.envelope.body
+        if envelope.id == self._begun:  # it may have been sent
+            answer: Body | None = self._unknown(body)
+        elif isinstance(body, Command) and has_lapsed(body, self._peer.clock):
+            answer = self._expired(body)
+        else:
+            await self._note_sent(envelope)
+            self._begun = envelope.id
+            answer = await self._do(envelope)
+        await self._answer(envelope, answer)
 
     async def give_up(self, delivery: Delivery) -> None:
         """Answer a command whose carrying out failed on our side, and go on behind it."""
@@ -124,14 +156,22 @@ class Commands:
             return await self._asking.carry_out(body, envelope.connector_id, self._tags)
         return None
 
-    async def _sent(self) -> dict[str, str]:
+    async def _noted(self) -> dict[str, str]:
         return await self._peer.bus.read(keys.commands(self._peer.charge_point_id))
 
-    async def _note_sent(self, envelope: Envelope, cursor: tuple[str, str]) -> Outcome:
-        self._has_sent = True
+    async def _note_sent(self, envelope: Envelope) -> None:
+        key = keys.commands(self._peer.charge_point_id)
+        text = without_secrets(envelope).to_json()
+        await self._peer.commit(
+            writes=[StateWrite(key, {str(envelope.id): text})],
+            removed={key: [_waiting(envelope)]},
+        )
+
+    async def _note(self, envelope: Envelope, field: str, cursor: tuple[str, str]) -> Outcome:
+        self._has_noted = True
         cp, body = self._peer.charge_point_id, envelope.body
         text = without_secrets(envelope).to_json()
-        writes = [StateWrite(keys.commands(cp), {str(envelope.id): text})]
+        writes = [StateWrite(keys.commands(cp), {field: text})]
         removed: dict[str, list[str]] = {}
         if isinstance(body, AuthorizeIdTag):
             entry = Entry(body.valid_until, connector_id=envelope.connector_id).to_json()
@@ -156,20 +196,22 @@ class Commands:
                     caused_by=envelope.id,
                 )
             )
-        await insist(self._calls, partial(self._forget, str(envelope.id), events, effect))
+        fields = [str(envelope.id), _waiting(envelope)]
+        await insist(self._calls, partial(self._forget, fields, events, effect))
         if effect.after is not None:
             effect.after()
 
-    async def _forget(self, event_id: str, events: list[Envelope], effect: Effect) -> None:
+    async def _forget(self, fields: list[str], events: list[Envelope], effect: Effect) -> None:
         cp = self._peer.charge_point_id
         writes = [*effect.writes, *(self._list.writes() if self._list is not None else ())]
-        unsupported = self._asking.unsupported if self._asking is not None else []
+        unsupported = tuple(self._asking.unsupported) if self._asking is not None else ()
         if unsupported:
             at = self._peer.clock().isoformat()
             writes.append(StateWrite(keys.unsupported(cp), dict.fromkeys(unsupported, at)))
-        removed = {**effect.removed, keys.commands(cp): [event_id]}
+        removed = {**effect.removed, keys.commands(cp): fields}
         await self._peer.commit(writes=writes, events=events, removed=removed)
-        unsupported.clear()
+        if self._asking is not None:
+            self._asking.unsupported.difference_update(unsupported)
 
     def _wrap(self, envelope: Envelope, body: Body) -> Envelope:
         return self._peer.envelope(
@@ -191,3 +233,7 @@ class Commands:
         if isinstance(body, CHARGING_COMMANDS):
             return unknown(body)
         return unanswered(body, "unknown")
+
+
+def _waiting(envelope: Envelope) -> str:
+    return f"{_WAITING}{envelope.id}"

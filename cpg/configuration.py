@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from cpg.effects import Effect
-from cpg.message_names import is_secret_name
 from cpg.peer import Peer
 from sdk.bus import keys
 from sdk.bus.interface import StateWrite
@@ -15,6 +14,7 @@ from sdk.events.operations import (
     GetConfigurationAnswered,
     ReplacePassword,
 )
+from sdk.secret_names import is_secret_name
 
 _TAKEN = ("Accepted", "RebootRequired")
 

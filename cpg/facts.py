@@ -46,8 +46,16 @@ class Facts:
             self._ending.end("closed")
             return
         try:
-            peer.configure(ChargePointConfig.from_hash(cp, fields))
+            config = ChargePointConfig.from_hash(cp, fields)
         except ConfigError as error:
             text = "its changed configuration can't be read: %s"
             self._log.warning(text, error, charge_point_id=cp)
+        else:
+            peer.configure(config)
+            if peer.security_profile < config.security_profile:
+                text = "came by security profile %d, and now needs %d: closing"
+                needed = (peer.security_profile, config.security_profile)
+                self._log.warning(text, *needed, charge_point_id=cp)
+                self._ending.end("closed")
+                return
         self._on_config()

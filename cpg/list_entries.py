@@ -57,6 +57,12 @@ def whole(register: Mapping[str, str], of_operator: Iterable[LocalListEntry]) ->
     return tuple(sorted(found.values(), key=lambda entry: entry.id_tag))
 
 
+def spoken_of(entries: Iterable[LocalListEntry], part: Iterable[LocalListEntry]) -> Entries:
+    """Give the entries whose tags `part` has, too."""
+    tags = {entry.id_tag.casefold() for entry in part}
+    return tuple(entry for entry in entries if entry.id_tag.casefold() in tags)
+
+
 def read_listed(stored: Mapping[str, str]) -> Entries:
     """Read the operators' entries; damaged ones are left out."""
     return tuple(entry for entry in map(_read, stored.values()) if entry is not None)

@@ -1,10 +1,11 @@
 """What is known of a charge point's local list: if there is one, its version, and how it is sent.
 
 The charge point is asked at the first use after a boot, and not again by later sockets. One that
-does not answer is not asked again on this socket.
+does not answer is not asked again on this socket. Whoever has it asked has the turn of `Calls`: so
+nobody else gives the list a version meanwhile.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from cpg.calls import Answer, Answered, Calls, NotSent, Refused
@@ -17,7 +18,10 @@ from sdk.events.operations import SendLocalList, SendLocalListAnswered
 from sdk.fields import is_expired
 
 UpdateType = Literal["Full", "Differential"]
+AGAIN = ("VersionMismatch", "Failed")
+"""Answers after which the whole list is sent, once."""
 _TIMEOUT_S = 5.0
+_MINUTE = timedelta(minutes=1)
 _DEFAULT_MOST = 100
 _LIMIT = "SendLocalListMaxLength"
 """Configuration key: how many entries one SendLocalList may have (9.3)."""
@@ -77,6 +81,8 @@ class ListExchange:
         if self._loaded:
             return
         state = await self._peer.bus.read(keys.state(self._peer.charge_point_id))
+        if self._loaded:  # somebody else was faster, and may have learnt more since
+            return
         version, known = state.get("local_list_version", ""), state.get("local_list")
         self.version = int(version) if version.isdecimal() else None
         if known == "no":
@@ -86,6 +92,14 @@ class ListExchange:
             self._told_most = state.get("local_list_most", "")
             self._most = int(self._told_most) if self._told_most.isdecimal() else None
         self._loaded = True
+
+    async def has_none(self) -> bool:
+        """Tell whether there is no list to use, as far as is known without asking.
+
+        Needs no turn. Raises BusUnavailableError.
+        """
+        await self.load()
+        return self.supported is False or (self.supported is None and self._mute)
 
     async def is_usable(self) -> bool:
         """Tell whether there is a list, and ask its version where that is not known.
@@ -109,11 +123,30 @@ class ListExchange:
         most = await self._longest()
         return [entries[start : start + most] for start in range(0, len(entries), most)]
 
+    def part(self, kind: UpdateType, entries: Entries) -> SendLocalList:
+        """Give the message that gives the list these entries and its next version."""
+        return SendLocalList(
+            list_version=self.next_version,
+            update_type=kind,
+            entries=entries,
+            expires_at=self._peer.clock() + _MINUTE,
+        )
+
+    @property
+    def next_version(self) -> int:
+        """The version that the next change makes."""
+        return max(0, self.version or 0) + 1
+
+    @property
+    def told_version(self) -> int | None:
+        """The version, where there is a list."""
+        return self.version if self.supported else None
+
     async def send(self, body: SendLocalList, lapses_at: datetime | None) -> SendLocalListAnswered:
         """Send one message, unless it has lapsed when its turn comes, and give what came of it."""
         action, payload = request_of(body, None)
         clock = self._peer.clock
-        answer = await self._calls.call(
+        answer = await self._calls.ask(
             action,
             payload,
             _TIMEOUT_S if lapses_at is None else None,
@@ -139,7 +172,7 @@ class ListExchange:
         """Ask for the version, unless it is known; -1 or a refusal means there are no lists."""
         if self.supported is not None or self._mute:
             return
-        answer = await self._calls.call("GetLocalListVersion", {}, _TIMEOUT_S)
+        answer = await self._calls.ask("GetLocalListVersion", {}, _TIMEOUT_S)
         match answer:
             case Answered(payload):
                 left, self.version = self.version, int(payload["listVersion"])
@@ -159,7 +192,7 @@ class ListExchange:
     async def _longest(self) -> int:
         """Give how many entries a message may have; asked once, and where it says nothing, 100."""
         if self._most is None:
-            answer = await self._calls.call("GetConfiguration", {"key": [_LIMIT]}, _TIMEOUT_S)
+            answer = await self._calls.ask("GetConfiguration", {"key": [_LIMIT]}, _TIMEOUT_S)
             told = answer.payload if isinstance(answer, Answered) else {}
             items = told.get("configurationKey", ())
             text = next((item.get("value") or "" for item in items), "").strip()

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from cpg.locations import shown_location
-from cpg.message_names import is_secret_name
 from sdk.redaction import redacted_text
+from sdk.secret_names import is_secret_name
 from sdk.settings import MASK
 
 LARGEST = 65_536

@@ -4,10 +4,10 @@ from typing import Any
 
 from cpg.calls import Answer, NotSent, Refused, Unknown
 from cpg.calls import Answered as CallAnswered
-from cpg.message_names import is_secret_name
 from sdk.events.body import Body, Command
 from sdk.events.operations import ANSWERS, Answered, CallErrorTold, ConfigurationKey, Outcome
 from sdk.events.operations.mapping import request_of as typed_request_of
+from sdk.secret_names import is_secret_name
 
 Payload = dict[str, Any]
 OPERATIONS = tuple(ANSWERS)

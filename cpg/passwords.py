@@ -16,7 +16,7 @@ from sdk.register import Register
 
 HashPassword = Callable[[str], str]
 _BYTES = 20
-_HIGHEST = 3
+_PROFILES = frozenset("0123")
 _PASSWORD, _PROFILE = "password_hash", "security_profile"
 
 
@@ -89,10 +89,12 @@ async def door_change(
     """
     if body.sets_password:
         return DoorChange(peer, _PASSWORD, hash_password(body.value))
-    if body.key.casefold() != "securityprofile" or not body.value.strip().isdecimal():
+    if body.key.casefold() != "securityprofile":
         return None
+    if body.value not in _PROFILES:
+        return "a security profile is 0, 1, 2 or 3"
     profile = int(body.value)
     stored = (await Register(peer.bus, peer.clock).get(peer.charge_point_id)).security_profile
     if profile < stored:
         return f"security profile {stored} is stored: it never goes down"
-    return DoorChange(peer, _PROFILE, profile) if stored < profile <= _HIGHEST else None
+    return DoorChange(peer, _PROFILE, profile) if stored < profile else None

@@ -35,8 +35,8 @@ class Peer:
     connectors: int = 1
     """How many it is registered with."""
     tolerances: frozenset[Tolerance] = frozenset()
-    is_proven: bool = False
-    """Whether it had to show a password or a certificate to come in."""
+    security_profile: int = 0
+    """What this socket has shown: 0 nothing, else a password or a certificate."""
     reservations_due: float = inf
     """When a reservation of it lapses, as of `time.monotonic`."""
     _last: tuple[MessageId, int] = ("", 0)

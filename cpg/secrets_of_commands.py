@@ -1,7 +1,6 @@
 """Commands as they may be kept: without passwords. Pure."""
 
 from cpg.locations import shown_location
-from cpg.message_names import is_secret_name
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
 from sdk.events.operations import (
@@ -11,6 +10,7 @@ from sdk.events.operations import (
     SignedUpdateFirmware,
     UpdateFirmware,
 )
+from sdk.secret_names import is_secret_name
 
 _HIDDEN = "*" * 16
 """As long as the shortest password, so that it can be read again."""

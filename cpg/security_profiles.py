@@ -50,10 +50,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A charge point that may enter; `proven` are fields of its configuration to be changed."""
+    """A charge point that may enter; `proven` are fields of its configuration to be changed.
+
+    `profile` is what its connection has shown.
+    """
 
     config: ChargePointConfig
     proven: dict[str, Any] = field(default_factory=dict, repr=False)
+    profile: int = 0
 
     @property
     def charge_point_id(self) -> str:
@@ -80,7 +84,7 @@ def judge(
     profile = _offered(offer, shown, is_certified=is_certified)
     if profile < config.security_profile:
         return f"offers security profile {profile}, needs {config.security_profile}"
-    return Admitted(config, _proven(config, shown, profile))
+    return Admitted(config, _proven(config, shown, profile), profile)
 
 
 def _offered(offer: Offer, shown: Shown, *, is_certified: bool) -> int:

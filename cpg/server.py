@@ -25,7 +25,6 @@ from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError, Entrance, Follower
 from sdk.bus.keys import Lane
 from sdk.ca.interface import CertificateAuthority
-from sdk.charge_point_config import ChargePointConfig
 from sdk.ids import Clock
 from sdk.leaky_count import LeakyCount
 from sdk.logs import Logger, bind
@@ -212,7 +211,7 @@ class Gateway:
                 if isinstance(verdict, Stranger):
                     self._seat(wire, verdict)
                 else:
-                    await self._enter(wire, verdict.config)
+                    await self._enter(wire, verdict)
                     if verdict.proven:
                         await promote(self._register, verdict, self._log)
             except BusUnavailableError as error:
@@ -230,13 +229,13 @@ class Gateway:
         self._log.info("waits in quarantine")
         self._spawn(connection.watch(self._follower))
 
-    async def _enter(self, wire: Wire, config: ChargePointConfig) -> None:
+    async def _enter(self, wire: Wire, admitted: Admitted) -> None:
         if self._follower is None or self._house is None:
             raise RuntimeError("the gateway is not started")
         bell = _Bell()
-        subscription = await self._follower.listen(config.charge_point_id, Lane.OCPP, bell.ring)
+        subscription = await self._follower.listen(admitted.charge_point_id, Lane.OCPP, bell.ring)
         try:
-            connection, entrance = await self._admit(wire, config, self._house)
+            connection, entrance = await self._admit(wire, admitted, self._house)
         except BaseException:
             await subscription.close()
             raise
@@ -249,15 +248,15 @@ class Gateway:
         connection.take_commands(subscription, entrance.unanswered, entrance.state)
 
     async def _admit(
-        self, wire: Wire, config: ChargePointConfig, house: House
+        self, wire: Wire, admitted: Admitted, house: House
     ) -> tuple[Connection, Entrance]:
         """Make it the newest socket of its charge point. Raises SupersededError when it isn't."""
-        charge_point_id, rules = config.charge_point_id, self._rules
+        charge_point_id, rules = admitted.charge_point_id, self._rules
         entrance = await self._bus.enter(charge_point_id, keys.GATEWAY_READER)
         generation = int(entrance.guard.token.partition("-")[0])
         peer = Peer(charge_point_id, entrance.guard, generation, self._bus, self._clock)
-        peer.is_proven = config.password_hash is not None or config.security_profile > 0
-        peer.configure(config)
+        peer.security_profile = admitted.profile
+        peer.configure(admitted.config)
         await presence.connect(peer, rules.owner, rules.heartbeat_interval, entrance.state)
         older = self._connections.get(charge_point_id)
         if older is not None and older.peer.generation > generation:

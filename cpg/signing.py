@@ -72,7 +72,7 @@ class Signing:
     def _objection(self, csr: str) -> str | None:
         if self._authority is None:
             return "this gateway has no certificate authority"
-        if not self._peer.is_proven:  # a certificate would outlast the door's being open
+        if self._peer.security_profile == 0:  # a certificate would outlast the door's being open
             return "it came in without showing who it is"
         if self._requests is None:
             self._requests = LeakyCount(_REQUESTS, _REQUESTS_PER_S)

@@ -76,7 +76,7 @@ def _parser(doc: str) -> argparse.ArgumentParser:
 
     option("id", "charge point id")
     option("url", "the gateway; the id is appended")
-    option("tls-url", "the gateway's wss URL, taken from security profile 2 on")
+    option("tls-url", "taken instead of --url once its own SecurityProfile is 2 or more")
     option("password", "HTTP Basic password; none: connects without")
     option("ca-file", "PEM of the roots that it trusts")
     option("certificate", "PEM of its own certificate")

@@ -174,4 +174,8 @@ def _read(text: str) -> StoredKey | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:  # it is missing or damaged, and is written again soon
+        return None
+    return moment if moment.tzinfo else None

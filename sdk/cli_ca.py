@@ -28,6 +28,9 @@ app = typer.Typer(
 _ID: TypeAdapter[str] = TypeAdapter(ChargePointId)
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for key and certificate.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Write over files of that name: the key is another one.")
+]
 
 
 @app.command()
@@ -78,18 +81,23 @@ def server(
     is_rsa: Annotated[
         bool, typer.Option("--rsa", help="For charge points that know no elliptic curves.")
     ] = False,
+    replace: Replace = False,
     json_output: Json = False,
 ) -> None:
     """Make key and certificate of a gateway, for CPG_TLS_KEY and CPG_TLS_CERT."""
+    files = _files(out, "server", replace=replace)
     key, certificate = _authority().server(hosts, is_rsa=is_rsa)
-    _write(out, "server", key, certificate, json_output=json_output)
+    _write(files, key, certificate, json_output=json_output)
 
 
 @app.command("charge-point")
-def charge_point(charge_point_id: Id, *, out: Out, json_output: Json = False) -> None:
+def charge_point(
+    charge_point_id: Id, *, out: Out, replace: Replace = False, json_output: Json = False
+) -> None:
     """Make key and certificate of a charge point that cannot make its own."""
-    key, certificate = _authority().charge_point(_checked(charge_point_id))
-    _write(out, charge_point_id, key, certificate, json_output=json_output)
+    files = _files(out, _checked(charge_point_id), replace=replace)
+    key, certificate = _authority().charge_point(charge_point_id)
+    _write(files, key, certificate, json_output=json_output)
 
 
 @app.command("list")
@@ -148,8 +156,16 @@ def _show(authority: LocalAuthority, *, json_output: bool) -> None:
     typer.echo(authority.root_pem, nl=False)
 
 
-def _write(out: Path, name: str, key: str, certificate: str, *, json_output: bool) -> None:
-    key_file, certificate_file = out / f"{name}.key", out / f"{name}.pem"
+def _files(out: Path, name: str, *, replace: bool) -> tuple[Path, Path]:
+    files = (out / f"{name}.key", out / f"{name}.pem")
+    for file in files:
+        if file.exists() and not replace:
+            raise InvalidInputError(f"{file} is there already; --replace writes it again")
+    return files
+
+
+def _write(files: tuple[Path, Path], key: str, certificate: str, *, json_output: bool) -> None:
+    key_file, certificate_file = files
     write_file(key_file, key)
     write_file(certificate_file, certificate)
     shown = {"certificate": str(certificate_file), "key": str(key_file)}

@@ -21,6 +21,8 @@ IdTagStatus = Literal["Accepted", "Blocked", "Expired"]
 
 _ATTEMPTS = 5
 _PAGE = 100
+_NO_PATH = (".", "..")
+"""IdTags that no path of the HTTP API can name."""
 
 
 def _printable(tag: str) -> str:
@@ -84,7 +86,9 @@ class IdTags:
         self._bus = bus
 
     async def add(self, entry: IdTagEntry) -> None:
-        """Register a new idTag. Raises IdTagExistsError."""
+        """Register a new idTag. Raises IdTagExistsError, IdTagError."""
+        if entry.tag in _NO_PATH:
+            raise IdTagError(f"tag: {entry.tag} stands for a folder in a path")
         if not await self._write(entry, version=0):
             raise IdTagExistsError(f"idTag {entry.tag} is registered already")
         await self._bus.add_member(keys.ID_TAGS, entry.tag)

@@ -45,6 +45,25 @@ __all__ = [
 
 _ENDED = frozenset({"", "idle", "settled", "refunded", "rejected"})
 _ATTEMPTS = 5
+_OF_THE_MACHINE = (
+    keys.config,
+    keys.identity,
+    keys.configuration,
+    keys.desired,
+    keys.drift,
+    keys.reservations,
+    keys.charging_profiles,
+    keys.certificates,
+    keys.maintenance,
+    keys.security_events,
+    keys.local_list,
+    keys.unsupported,
+)
+"""What goes with a charge point that is removed."""
+_FLAGS = ("reserved", "has_reservations", "desired", "local_list", "local_list_version")
+"""What its own hash says of the same."""
+_NO_PATH = (".", "..")
+"""Ids under which nothing can be found over HTTP; on the wire they are like any other."""
 
 
 class ChargePointExistsError(InvalidInputError):
@@ -87,7 +106,9 @@ class Register:
             await self._tell(charge_point_id, new_event_id())
 
     async def check_new(self, charge_point_id: str) -> None:
-        """Make sure that this id is not registered. Raises ChargePointExistsError."""
+        """Make sure that this id is free. Raises ChargePointExistsError, ConfigError."""
+        if charge_point_id in _NO_PATH:
+            raise ConfigError(f"charge_point_id: {charge_point_id} stands for a folder in a path")
         if await self._bus.read(keys.config(charge_point_id)):
             raise _exists(charge_point_id)
 
@@ -130,6 +151,8 @@ class Register:
     async def remove(self, charge_point_id: str, *, force: bool = False) -> None:
         """Take a charge point out of the register; what is recorded of it stays.
 
+        What the machine held goes, and what is wanted of it: the next of this id may be another.
+
         Raises UnknownChargePointError; without `force`, ChargePointBusyError while a session, a
         dispute or a transaction is open.
         """
@@ -139,10 +162,11 @@ class Register:
         if not force:
             await self._insist_on_leisure(charge_point_id, fields)
         await self._bus.remove_member(keys.STATIONS, charge_point_id)
-        gone = (keys.config(charge_point_id), keys.identity(charge_point_id))
-        await self._bus.apply(
-            Commit(charge_point_id, writes=[StateWrite(key, fields=None) for key in gone])
-        )
+        gone = [name(charge_point_id) for name in _OF_THE_MACHINE]
+        gone += [keys.connector(charge_point_id, n) for n in range(_connectors(fields) + 1)]
+        writes = [StateWrite(key, fields=None) for key in gone]
+        writes.append(StateWrite(keys.state(charge_point_id), dict.fromkeys(_FLAGS, "")))
+        await self._bus.apply(Commit(charge_point_id, writes=writes))
         if did := fields.get("did"):
             await self._dids.release(did, charge_point_id)
         await self._tell_once(charge_point_id)
@@ -213,8 +237,7 @@ class Register:
             raise ChargePointBusyError(f"charge point {charge_point_id} has {open_work}")
 
     async def _open_work(self, charge_point_id: str, fields: Mapping[str, str]) -> str | None:
-        count = fields.get("connectors", "")
-        numbers = range(1, (int(count) if count.isdecimal() else 1) + 1)
+        numbers = range(1, _connectors(fields) + 1)
         sessions = await self._bus.read_many([keys.session(charge_point_id, n) for n in numbers])
         sockets = await self._bus.read_many([keys.connector(charge_point_id, n) for n in numbers])
         for number, session, connector in zip(numbers, sessions, sockets, strict=True):
@@ -225,6 +248,11 @@ class Register:
         if await self._bus.read(keys.disputes(charge_point_id)):
             return "a session in dispute"
         return None
+
+
+def _connectors(fields: Mapping[str, str]) -> int:
+    count = fields.get("connectors", "")
+    return int(count) if count.isdecimal() else 1
 
 
 def _moves_sessions(before: ChargePointConfig, after: ChargePointConfig) -> bool:

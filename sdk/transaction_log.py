@@ -1,5 +1,7 @@
 """The transactions of a charge point, in the order in which they were told."""
 
+import sys
+from array import array
 from collections.abc import Mapping, Sequence
 from struct import Struct
 
@@ -8,6 +10,8 @@ from sdk.bus.interface import Bus
 from sdk.fields import EnergyWh, Frozen, Moment
 
 _ID = Struct(">I")
+_TYPE = "I"
+"""Of an array of 32-bit numbers, in the machine's own order."""
 
 
 class LoggedTransaction(Frozen):
@@ -30,6 +34,39 @@ def written_id(transaction_id: int) -> bytes:
     return _ID.pack(transaction_id)
 
 
+async def read_transaction_ids(
+    bus: Bus, charge_point_id: str, *, newest_first: bool = True, after: int | None = None
+) -> Sequence[int]:
+    """Read the ids behind the transaction `after`; none where that is not of this charge point.
+
+    Raises BusUnavailableError.
+    """
+    (written,) = await bus.read_blobs([keys.transaction_ids(charge_point_id)])
+    ids = array(_TYPE, written[: len(written) // _ID.size * _ID.size])
+    if sys.byteorder == "little":
+        ids.byteswap()
+    if newest_first:
+        ids.reverse()
+    if after is None:
+        return ids
+    try:
+        return ids[ids.index(after) + 1 :]
+    except (ValueError, OverflowError):
+        return ()
+
+
+async def read_transactions_of(
+    bus: Bus, charge_point_id: str, ids: Sequence[int]
+) -> tuple[LoggedTransaction, ...]:
+    """Read these, in their order; without those that are kept no more. Raises BusUnavailableError.
+
+    What can't be read is left out.
+    """
+    hashes = await bus.read_many([keys.transaction(charge_point_id, number) for number in ids])
+    found = (_read(number, fields) for number, fields in zip(ids, hashes, strict=True) if fields)
+    return tuple(each for each in found if each is not None)
+
+
 async def read_transactions(
     bus: Bus,
     charge_point_id: str,
@@ -42,16 +79,12 @@ async def read_transactions(
 
     Raises BusUnavailableError.
     """
-    (written,) = await bus.read_blobs([keys.transaction_ids(charge_point_id)])
-    ids = [number for (number,) in _ID.iter_unpack(written[: len(written) // 4 * 4])]
-    page = _page(ids[::-1] if newest_first else ids, after, limit)
-    hashes = await bus.read_many([keys.transaction(charge_point_id, number) for number in page])
-    pairs = zip(page, hashes, strict=True)
-    return tuple(logged_transaction(number, fields) for number, fields in pairs if fields)
+    ids = await read_transaction_ids(bus, charge_point_id, newest_first=newest_first, after=after)
+    return await read_transactions_of(bus, charge_point_id, ids[:limit])
 
 
 def logged_transaction(transaction_id: int, fields: Mapping[str, str]) -> LoggedTransaction:
-    """Read a transaction's hash, which is not empty."""
+    """Read a transaction's hash, which is not empty. Raises ValueError, KeyError: it is damaged."""
     start = int(fields["meter_start_wh"])
     register = int(fields.get("meter_stop_wh") or fields.get("energy_wh") or start)
     return LoggedTransaction.model_validate(
@@ -59,11 +92,8 @@ def logged_transaction(transaction_id: int, fields: Mapping[str, str]) -> Logged
     )
 
 
-def _page(ids: Sequence[int], after: int | None, limit: int) -> Sequence[int]:
-    if after is None:
-        return ids[:limit]
+def _read(transaction_id: int, fields: Mapping[str, str]) -> LoggedTransaction | None:
     try:
-        begin = ids.index(after) + 1
-    except ValueError:
-        return ()
-    return ids[begin : begin + limit]
+        return logged_transaction(transaction_id, fields)
+    except (ValueError, KeyError):
+        return None

@@ -48,7 +48,7 @@ class SessionManagerSettings(ServiceSettings):
     approval_timeout: float = Field(default=30, gt=0)
     close_timeout: float = Field(default=30, gt=0)
     execution_timeout: float = Field(default=600, gt=0)
-    command_seconds: float = Field(default=30, gt=0)
+    command_seconds: float = Field(default=45, gt=0)
     lease_seconds: float = Field(default=6, gt=0)
 
     @field_validator("authority_dids")

@@ -271,7 +271,10 @@ def command(charge_point_id: str, event_id: UUID | str) -> str:
 
 
 def commands(charge_point_id: str) -> str:
-    """Hash: event id -> envelope of every command that was sent and not yet answered."""
+    """Hash: event id -> envelope of every command that was sent and not yet answered.
+
+    `waiting:<event id>`: an operation whose turn has not come.
+    """
     return charge_point(charge_point_id, "commands")
 
 

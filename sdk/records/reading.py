@@ -8,7 +8,8 @@ from sdk.records.errors import CorruptRecordError, UnknownRecordError
 from sdk.records.record import SessionRecord, decode_record
 from sdk.records.row import Row, decode_rows
 
-_AT_ONCE = 32
+_FIRST, _AT_ONCE, _BYTES_AT_ONCE = 4, 32, 1_000_000
+"""Rows of how many charge points are read in one round trip; few where a month has many."""
 
 
 async def charge_points(bus: Bus) -> list[str]:
@@ -28,12 +29,14 @@ async def row_bytes(
 ) -> AsyncIterator[tuple[str, bytes]]:
     """Give charge points with the bytes of their rows of a month, some 30 to a round trip."""
     names = await charge_points(bus) if chosen is None else chosen
-    for first in range(0, len(names), _AT_ONCE):
-        some = names[first : first + _AT_ONCE]
+    begin, count = 0, _FIRST
+    while some := names[begin : begin + count]:
         blobs = await bus.read_blobs([keys.rows(name, month) for name in some])
         for name, blob in zip(some, blobs, strict=True):
             if blob:
                 yield name, blob
+        begin += count
+        count = min(_AT_ONCE, max(1, _BYTES_AT_ONCE // (max(map(len, blobs)) or 1)))
 
 
 async def rows(

@@ -2,7 +2,7 @@
 
 from sdk.api_keys import ApiKey, ApiKeys, KeyName, RequestsPerMinute, Role
 from session_manager.access import AccessClosedError
-from session_manager.api.routes import Asked, Reply, Route
+from session_manager.api.routes import NO_STORE, Asked, Reply, Route
 from session_manager.api.values import ApiModel
 
 _TAGS = ("API keys",)
@@ -33,7 +33,7 @@ async def _make(asked: Asked) -> Reply:
     key, text = await _keys(asked).make(wanted.name, wanted.role, wanted.requests_per_minute)
     asked.services.access.forget()
     _tell(asked, "made", key)
-    return Reply(MadeApiKey(**dict(key), key=text), headers={"Cache-Control": "no-store"})
+    return Reply(MadeApiKey(**dict(key), key=text), headers=NO_STORE)
 
 
 async def _list(asked: Asked) -> ApiKeyList:

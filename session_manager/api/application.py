@@ -58,7 +58,7 @@ class _Endpoint:
         """Answer a request, whatever becomes of it."""
         correlation_id = new_event_id()
         try:
-            reply = await self._route.handler(await self._ask(request, correlation_id))
+            reply = await self._handle(await self._ask(request, correlation_id))
         except NoroamError as error:
             response: web.StreamResponse = self._refused(error, correlation_id)
         except Exception:  # a fault of ours; it ends one request, and no other
@@ -71,6 +71,12 @@ class _Endpoint:
         if not response.prepared:
             response.headers[CORRELATION] = str(correlation_id)
         return response
+
+    async def _handle(self, asked: Asked) -> BaseModel | Reply | web.StreamResponse:
+        if not self._route.is_heavy:
+            return await self._route.handler(asked)
+        async with self._services.heavy_reads.turn(asked.principal.id):
+            return await self._route.handler(asked)
 
     async def _ask(self, request: web.Request, correlation_id: UUID) -> Asked:
         principal = await self._let_in(request)
@@ -89,10 +95,10 @@ class _Endpoint:
         if route.role is None:
             return NOBODY
         principal = await access.check(request.headers, request.remote or "")
+        access.count(principal)  # first, so that what is forbidden can't be asked for ever
         if not principal.may(route.role):
             needed = f"This needs the role {route.role}; the key has {principal.role}."
             raise ProblemError(HTTPStatus.FORBIDDEN, needed)
-        access.count(principal)
         return principal
 
     def _query(self, request: web.Request) -> BaseModel | None:

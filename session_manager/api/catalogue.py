@@ -13,9 +13,11 @@ from session_manager.api import (
     messages,
     meter_values,
     operations,
+    passwords,
     quarantined,
     registration,
     sessions,
+    sessions_ended,
     transactions,
 )
 from session_manager.api.application import application
@@ -31,10 +33,12 @@ ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
     *configuration.ROUTES,
     *kept.ROUTES,
+    *sessions_ended.ROUTES,
     *sessions.ROUTES,
     *event_streams.ROUTES,
     *id_tags.ROUTES,
     *registration.ROUTES,
+    *passwords.ROUTES,
     *quarantined.ROUTES,
     *api_keys.ROUTES,
 )

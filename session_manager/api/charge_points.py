@@ -4,7 +4,7 @@ from typing import Any
 
 from sdk.bus import keys
 from sdk.bus.interface import Bus
-from sdk.register import UnknownChargePointError
+from sdk.register import ChargePointConfig, ConfigError, UnknownChargePointError
 from session_manager.api.charge_point_state import (
     ChargePointState,
     Connector,
@@ -14,7 +14,7 @@ from session_manager.api.charge_point_state import (
     connector_shown,
     state_shown,
 )
-from session_manager.api.problems import not_found
+from session_manager.api.problems import ProblemError, not_found
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.values import ApiModel
 
@@ -28,12 +28,29 @@ class ConnectorList(ApiModel):
     items: list[Connector]
 
 
-async def config_of(bus: Bus, charge_point_id: str) -> Hash:
-    """Read `{CP}:config`. Raises UnknownChargePointError, BusUnavailableError."""
-    config = await bus.read(keys.config(charge_point_id))
+def registered_as(charge_point_id: str, config: Hash) -> Hash:
+    """Give what was read of `{CP}:config`. Raises UnknownChargePointError for nothing."""
     if not config:
         raise UnknownChargePointError(f"charge point {charge_point_id} is not registered")
     return config
+
+
+async def config_asked(asked: Asked) -> Hash:
+    """Read `{CP}:config` of the charge point that is asked about.
+
+    Raises UnknownChargePointError, BusUnavailableError.
+    """
+    charge_point_id = asked.path["charge_point_id"]
+    config = await asked.services.bus.read(keys.config(charge_point_id))
+    return registered_as(charge_point_id, config)
+
+
+def config_read(asked: Asked, config: Hash) -> ChargePointConfig:
+    """Read what `config_asked` gave. Raises ProblemError (500): it is damaged."""
+    try:
+        return ChargePointConfig.from_hash(asked.path["charge_point_id"], config)
+    except ConfigError:
+        raise ProblemError(500, "What is stored of this charge point cannot be read.") from None
 
 
 async def read_state(bus: Bus, charge_point_id: str) -> StateHashes:
@@ -42,9 +59,7 @@ async def read_state(bus: Bus, charge_point_id: str) -> StateHashes:
     Raises UnknownChargePointError, BusUnavailableError.
     """
     found = await bus.read_many([*_whole(charge_point_id), *_sockets(charge_point_id, 1, 2)])
-    config, sockets = found[0], found[_WHOLE:]
-    if not config:
-        raise UnknownChargePointError(f"charge point {charge_point_id} is not registered")
+    config, sockets = registered_as(charge_point_id, found[0]), found[_WHOLE:]
     count = connector_count(config)
     if count > len(sockets) // 2:
         sockets += await bus.read_many(_sockets(charge_point_id, 3, count))

@@ -10,6 +10,7 @@ import orjson
 
 from sdk.events.envelope import Envelope
 from sdk.redaction import redacted_text
+from sdk.secret_names import is_secret_name
 from sdk.settings import MASK
 
 _LEFT_OUT = frozenset({"nonce", "consumernonce", "providernonce", "signedtransaction"})
@@ -19,14 +20,16 @@ _TAGS = frozenset({"idtag", "parentidtag", "idtags"})
 _DRIVERS = frozenset({"sessionkey", "refundaccount", "wallet", "consumerdid"})
 """Accounts by which a driver is known again, and found on the chain."""
 _SETTING_VALUES = frozenset({"value", "wanted", "reported"})
-_SECRET_SETTING_ENDINGS = (
-    *("key", "password", "passwd", "pwd", "passphrase", "secret", "pin", "psk"),
-    *("token", "tokens", "seed", "credential", "credentials", "authorization"),
-)
+_SAMPLE_VALUES, _NOTHING = frozenset({"value"}), frozenset[str]()
+_SIGNED_SAMPLE = "signeddata"
+"""The format of a sample that is signed (7.43); it may name who charged."""
 
 
 def event_shown(envelope: Envelope, *, shows_tags: bool) -> dict[str, Any]:
-    """Give an event as JSON; without `shows_tags`, who drives and vendors' data are masked."""
+    """Give an event as JSON.
+
+    Without `shows_tags`, who drives, vendors' data and signed samples are masked.
+    """
     whole = envelope.model_dump(mode="json", exclude_none=True, exclude={"peer_id"})
     told: dict[str, Any] = _value(whole, shows_tags=shows_tags)
     return told
@@ -47,19 +50,30 @@ def _value(value: Any, *, shows_tags: bool) -> Any:  # noqa: ANN401 - any JSON
 
 def _object(value: dict[str, Any], *, shows_tags: bool) -> dict[str, Any]:
     is_signed = isinstance(value.get("payload"), str) and "signature" in value
-    hides_value = _plain(str(value.get("key", ""))).endswith(_SECRET_SETTING_ENDINGS)
+    names = {_plain(name): name for name in value}
+    hidden_values = _hidden_values(
+        value.get(names.get("key", "")), value.get(names.get("format", "")), shows_tags=shows_tags
+    )
     told: dict[str, Any] = {}
     for name, item in value.items():
         plain = _plain(name)
         if plain in _LEFT_OUT or plain.endswith(_LEFT_OUT_ENDINGS):
             continue
-        if (hides_value and plain in _SETTING_VALUES) or _is_hidden(plain, shows_tags=shows_tags):
+        if plain in hidden_values or _is_hidden(plain, shows_tags=shows_tags):
             told[name] = None if item is None else MASK
         elif is_signed and name == "payload":
             told[name] = _value(_opened(item), shows_tags=shows_tags)
         else:
             told[name] = _value(item, shows_tags=shows_tags)
     return told
+
+
+def _hidden_values(key: object, format_: object, *, shows_tags: bool) -> frozenset[str]:
+    """Name the parts that are hidden for what stands beside them."""
+    if isinstance(key, str) and is_secret_name(key):
+        return _SETTING_VALUES
+    is_signed = isinstance(format_, str) and format_.casefold() == _SIGNED_SAMPLE
+    return _SAMPLE_VALUES if is_signed and not shows_tags else _NOTHING
 
 
 def _is_hidden(plain: str, *, shows_tags: bool) -> bool:

@@ -20,6 +20,7 @@ from sdk.errors import NoroamError
 from sdk.events.envelope import body_classes
 from sdk.register import UnknownChargePointError
 from session_manager.api.application import CORRELATION
+from session_manager.api.charge_points import config_asked
 from session_manager.api.event_kept import Places, Told
 from session_manager.api.event_reader import Reader, read_places, write_places
 from session_manager.api.problems import ProblemError
@@ -60,7 +61,7 @@ class EventQuery(ApiModel):
 class EventOfAllQuery(EventQuery):
     """Which events are wanted, of which charge points."""
 
-    charge_point: str | None = Field(
+    charge_point_id: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9._-]{1,48}(,[A-Za-z0-9._-]{1,48}){0,63}$",
         description="Only of these charge points, by commas, at most 64; else of all there are.",
@@ -69,23 +70,21 @@ class EventOfAllQuery(EventQuery):
 
 async def _of_all(asked: Asked) -> web.StreamResponse:
     registered = await asked.services.bus.members(keys.STATIONS)
-    chosen = asked.query.charge_point
+    chosen = asked.query.charge_point_id
     names = registered if chosen is None else set(chosen.split(","))
     for name in sorted(names - registered):
         raise UnknownChargePointError(f"charge point {name} is not registered")
     if len(names) > MOST_CHARGE_POINTS:
         raise ProblemError(
             422,
-            f"There are more than {MOST_CHARGE_POINTS} charge points: choose with charge_point.",
+            f"There are more than {MOST_CHARGE_POINTS} charge points: choose by charge_point_id.",
         )
     return await _stream(asked, sorted(names))
 
 
 async def _of_one(asked: Asked) -> web.StreamResponse:
-    name = asked.path["charge_point_id"]
-    if name not in await asked.services.bus.members(keys.STATIONS):
-        raise UnknownChargePointError(f"charge point {name} is not registered")
-    return await _stream(asked, [name])
+    await config_asked(asked)
+    return await _stream(asked, [asked.path["charge_point_id"]])
 
 
 async def _stream(asked: Asked, names: Sequence[str]) -> web.StreamResponse:

@@ -1,78 +1,28 @@
 """The operators' register of idTags: who may charge at every charge point."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
-
-from pydantic import ConfigDict, Field, StringConstraints
+from typing import Any
+from urllib.parse import quote
 
 from sdk.bus import keys
 from sdk.errors import ChangedMeanwhileError
-from sdk.id_tags import (
-    IdTagEntry,
-    IdTagExistsError,
-    IdTags,
-    PrintableIdTag,
-    UnknownIdTagError,
-    read_entry,
-)
-from session_manager.api.conditions import (
-    changed_meanwhile,
-    strong_tag,
-    version_wanted,
-    without_defaults,
+from sdk.id_tags import IdTagExistsError, IdTags, UnknownIdTagError, read_entry
+from session_manager.api.conditions import changed_meanwhile, strong_tag, version_wanted
+from session_manager.api.id_tags_shown import (
+    Active,
+    ActiveList,
+    IdTagChange,
+    NewIdTag,
+    RegisteredIdTag,
+    registered_id_tag,
 )
 from session_manager.api.paging import Page, Paging, next_link, place_of, seal
 from session_manager.api.problems import ProblemError, not_found
-from session_manager.api.routes import Asked, Reply, Route
-from session_manager.api.values import ApiModel, GivenMoment
+from session_manager.api.routes import BASE, Asked, Reply, Route
 
 _TAGS = ("idTags",)
 _KIND = "idTags"
 _ONE = "/id-tags/{id_tag}"
 _CONDITIONAL = {412: "If-Match names another version than there is."}
-_MostActive = Annotated[int, Field(ge=0, le=1_000_000)]
-_Note = Annotated[str, StringConstraints(max_length=200)]
-
-
-class NewIdTag(ApiModel):
-    """An idTag to register, in the spelling in which it is told to charge points.
-
-    `max_active`: how many transactions it may have at a time; null: any number; 0: it is blocked.
-    `note` is for people, and told to no charge point.
-    """
-
-    tag: PrintableIdTag
-    status: Literal["Accepted", "Blocked"] = "Accepted"
-    parent_id_tag: PrintableIdTag | None = None
-    expires_at: GivenMoment | None = None
-    max_active: _MostActive | None = None
-    note: _Note = ""
-
-
-class IdTagChange(ApiModel):
-    """What is to be changed; what is left out stays, and null takes away."""
-
-    model_config = ConfigDict(json_schema_extra=without_defaults)
-
-    status: Literal["Accepted", "Blocked"] = "Accepted"
-    parent_id_tag: PrintableIdTag | None = None
-    expires_at: GivenMoment | None = None
-    max_active: _MostActive | None = None
-    note: _Note = ""
-
-
-class Active(ApiModel):
-    """A transaction that an idTag started, and that was not stopped as far as is known."""
-
-    charge_point_id: str
-    transaction_id: int
-    since: datetime
-
-
-class ActiveList(ApiModel):
-    """The transactions of an idTag at all charge points, the oldest first."""
-
-    items: list[Active]
 
 
 async def _list(asked: Asked) -> Reply:
@@ -81,23 +31,28 @@ async def _list(asked: Asked) -> Reply:
     after = None if place is None else str(place[0])
     entries, behind = await IdTags(asked.services.bus).list(after, query.limit)
     cursor = None if behind is None else seal(_KIND, query.filters, [behind])
-    shown = [entry.model_dump(mode="json") for entry in entries]
+    shown = [registered_id_tag(entry).model_dump(mode="json") for entry in entries]
     headers = next_link(asked.request.path, query, cursor)
     return Reply({"items": shown, "next_cursor": cursor}, headers=headers)
 
 
 async def _add(asked: Asked) -> Reply:
-    entry = IdTagEntry.model_validate(asked.body.model_dump())
+    entry = asked.body.entry()
     try:
         await IdTags(asked.services.bus).add(entry)
     except IdTagExistsError as error:
         raise ProblemError(409, str(error)) from None
-    return Reply(entry, headers={"ETag": strong_tag(await _fields(asked, entry.tag))})
+    tag = strong_tag(await _fields(asked, entry.tag))
+    location = f"{BASE}/id-tags/{quote(entry.tag, safe='')}"
+    return Reply(registered_id_tag(entry), headers={"ETag": tag, "Location": location})
 
 
 async def _show(asked: Asked) -> Reply:
     fields = await _fields(asked, asked.path["id_tag"])
-    return Reply(_entry(fields), headers={"ETag": strong_tag(fields)})
+    entry = read_entry(fields)
+    if entry is None:
+        raise ProblemError(500, "What is stored of this idTag cannot be read.")
+    return Reply(registered_id_tag(entry), headers={"ETag": strong_tag(fields)})
 
 
 async def _change(asked: Asked) -> Reply:
@@ -108,7 +63,8 @@ async def _change(asked: Asked) -> Reply:
         entry = await tags.set(tag, if_version=version, **changes)
     except ChangedMeanwhileError:
         raise changed_meanwhile() from None
-    return Reply(entry, headers={"ETag": strong_tag(await _fields(asked, tag))})
+    headers = {"ETag": strong_tag(await _fields(asked, tag))}
+    return Reply(registered_id_tag(entry), headers=headers)
 
 
 async def _remove(asked: Asked) -> Reply:
@@ -135,13 +91,6 @@ async def _fields(asked: Asked, tag: str) -> dict[str, str]:
     return fields
 
 
-def _entry(fields: dict[str, str]) -> IdTagEntry:
-    entry = read_entry(fields)
-    if entry is None:
-        raise ProblemError(500, "What is stored of this idTag cannot be read.")
-    return entry
-
-
 ROUTES = (
     Route(
         method="GET",
@@ -150,8 +99,9 @@ ROUTES = (
         summary="List the idTags that operators registered, by tag",
         role="operator",
         handler=_list,
+        is_heavy=True,
         query=Paging,
-        answer=Page[IdTagEntry],
+        answer=Page[RegisteredIdTag],
         tags=_TAGS,
     ),
     Route(
@@ -163,10 +113,11 @@ ROUTES = (
         role="operator",
         handler=_add,
         body=NewIdTag,
-        answer=IdTagEntry,
+        answer=RegisteredIdTag,
         status=201,
         tags=_TAGS,
-        example={"tag": "FLEET-0001", "max_active": 1, "note": "van 1"},
+        example={"id_tag": "FLEET-0001", "max_active": 1, "note": "van 1"},
+        sends=("ETag", "Location"),
         also={409: "It is registered already, perhaps in another casing."},
     ),
     Route(
@@ -176,7 +127,7 @@ ROUTES = (
         summary="Show an idTag",
         role="operator",
         handler=_show,
-        answer=IdTagEntry,
+        answer=RegisteredIdTag,
         tags=_TAGS,
         etag=True,
     ),
@@ -188,9 +139,10 @@ ROUTES = (
         role="operator",
         handler=_change,
         body=IdTagChange,
-        answer=IdTagEntry,
+        answer=RegisteredIdTag,
         tags=_TAGS,
         example={"status": "Blocked"},
+        sends=("ETag",),
         also=_CONDITIONAL,
     ),
     Route(

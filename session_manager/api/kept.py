@@ -14,7 +14,7 @@ from sdk.events.operations import LocalListEntry
 from sdk.maintenance import Maintenance, read_maintenance
 from sdk.reservations import Reservation, read_reservations
 from sdk.security_events import SecurityEvents, read_security_events
-from session_manager.api.charge_points import config_of
+from session_manager.api.charge_points import config_asked
 from session_manager.api.event_shown import shown
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.stored import whole_number
@@ -62,14 +62,14 @@ class LocalList(ApiModel):
 
 
 async def _list(read: Read, asked: Asked) -> Reply:
+    await config_asked(asked)
     charge_point_id, bus = asked.path["charge_point_id"], asked.services.bus
-    await config_of(bus, charge_point_id)
     return Reply({"items": _shown(await read(bus, charge_point_id), asked)})
 
 
 async def _maintenance(asked: Asked) -> Reply:
+    await config_asked(asked)
     charge_point_id, bus = asked.path["charge_point_id"], asked.services.bus
-    await config_of(bus, charge_point_id)
     return Reply(
         {
             "items": _shown(await read_maintenance(bus, charge_point_id), asked),
@@ -79,8 +79,8 @@ async def _maintenance(asked: Asked) -> Reply:
 
 
 async def _local_list(asked: Asked) -> Reply:
+    await config_asked(asked)
     charge_point_id, bus = asked.path["charge_point_id"], asked.services.bus
-    await config_of(bus, charge_point_id)
     state, stored = await bus.read_many(
         [keys.state(charge_point_id), keys.local_list(charge_point_id)]
     )

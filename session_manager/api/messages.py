@@ -1,17 +1,21 @@
 """The message log: what a charge point and the gateway said to each other."""
 
-from typing import Literal
+from typing import Any, Literal
 
+import orjson
 from pydantic import Field
 
 from sdk.message_log import Message, MessageOutcome, read_counts
-from session_manager.api.charge_points import config_of
-from session_manager.api.message_pages import behind, logged_messages
+from sdk.settings import MASK
+from session_manager.api.charge_points import config_asked
+from session_manager.api.event_shown import shown
+from session_manager.api.message_pages import Logged, logged_messages
 from session_manager.api.paging import Page, Paging, next_link, page_of, place_of
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.values import ApiModel
 
 _TAGS = ("Messages",)
+_FRAMES = ("request", "answer")
 
 
 class MessageQuery(Paging):
@@ -42,23 +46,42 @@ class MessageCounts(ApiModel):
 
 
 async def _list(asked: Asked) -> Reply:
+    await config_asked(asked)
     charge_point_id, query = asked.path["charge_point_id"], asked.query
-    bus = asked.services.bus
-    await config_of(bus, charge_point_id)
     kind = f"messages {charge_point_id}"
     place = place_of(kind, query, int, int, int)
-    logged = behind(await logged_messages(bus, charge_point_id), place)
-    found = [each for each in logged if query.takes(each.message)]
+    found: list[Logged] = []
+    async for logged in logged_messages(asked.services.bus, charge_point_id, place):
+        if query.takes(logged.message):
+            found.append(logged)
+        if len(found) > query.limit:
+            break
     items, cursor = page_of(kind, query, found, lambda each: list(each.place))
-    shown = [each.message.model_dump(mode="json") for each in items]
+    shows_tags = asked.principal.may("operator")
+    content = [message_shown(each.message, shows_tags=shows_tags) for each in items]
     headers = next_link(asked.request.path, query, cursor)
-    return Reply({"items": shown, "next_cursor": cursor}, headers=headers)
+    return Reply({"items": content, "next_cursor": cursor}, headers=headers)
+
+
+def message_shown(message: Message, *, shows_tags: bool) -> dict[str, Any]:
+    """Give a message as JSON; without `shows_tags`, vendors' data and signed samples are masked."""
+    told = message.model_dump(mode="json")
+    return told if shows_tags else {**told, **{name: _masked(told[name]) for name in _FRAMES}}
+
+
+def _masked(frame: str | None) -> str | None:
+    if frame is None:
+        return None
+    try:
+        return orjson.dumps(shown(orjson.loads(frame), shows_tags=False)).decode()
+    except ValueError:  # its start only was kept: nobody can tell what is in it
+        return MASK
 
 
 async def _counts(asked: Asked) -> MessageCounts:
-    charge_point_id, bus = asked.path["charge_point_id"], asked.services.bus
-    await config_of(bus, charge_point_id)
-    return MessageCounts(counts=await read_counts(bus, charge_point_id))
+    await config_asked(asked)
+    found = await read_counts(asked.services.bus, asked.path["charge_point_id"])
+    return MessageCounts(counts=found)
 
 
 ROUTES = (
@@ -68,11 +91,13 @@ ROUTES = (
         name="list_messages",
         summary="List the OCPP messages of a charge point, the newest first",
         description=(
-            "IdTags, keys and passwords are masked. The log reaches back some hours to days, "
+            "IdTags, keys and passwords are masked, for viewers also vendors' data, signed meter "
+            "values and frames that were cut. The log reaches back some hours to days, "
             "depending on how much is said; messages come into it up to a second later."
         ),
         role="viewer",
         handler=_list,
+        is_heavy=True,
         query=MessageQuery,
         answer=Page[Message],
         tags=_TAGS,

@@ -1,18 +1,19 @@
 """Meter values as the charge point sent them: all measurands, phases and units, out of the log."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from pydantic import Field, ValidationError
 
 from sdk.fields import ConnectorId, Frozen, Moment, TransactionId
 from sdk.message_log import Message
-from session_manager.api.charge_points import config_of
-from session_manager.api.message_pages import behind, logged_messages
+from session_manager.api.charge_points import config_asked
+from session_manager.api.event_shown import shown
+from session_manager.api.message_pages import logged_messages
 from session_manager.api.paging import Page, Paging, next_link, page_of, place_of
 from session_manager.api.routes import Asked, Reply, Route
-from session_manager.api.values import ApiModel, GivenMoment
+from session_manager.api.values import ApiModel, GivenMoment, plain_number
 
 _TAGS = ("Transactions",)
 _LISTS = {"MeterValues": "meterValue", "StopTransaction": "transactionData"}
@@ -50,8 +51,12 @@ class MeterValue(ApiModel):
 class MeterValueQuery(Paging):
     """Which meter values are wanted."""
 
-    connector: ConnectorId | None = Field(default=None, description="Only of this connector.")
-    transaction: TransactionId | None = Field(default=None, description="Only of this transaction.")
+    connector_id: Annotated[ConnectorId, plain_number] | None = Field(
+        default=None, description="Only of this connector."
+    )
+    transaction_id: Annotated[TransactionId, plain_number] | None = Field(
+        default=None, description="Only of this transaction."
+    )
     measurand: str | None = Field(
         default=None, max_length=40, description="Only samples of it, such as Voltage."
     )
@@ -61,14 +66,13 @@ class MeterValueQuery(Paging):
 
 
 async def _list(asked: Asked) -> Reply:
+    await config_asked(asked)
     charge_point_id, query = asked.path["charge_point_id"], asked.query
-    bus = asked.services.bus
-    await config_of(bus, charge_point_id)
     kind = f"meter values {charge_point_id}"
     place = place_of(kind, query, int, int, int, int)
     reached = None if place is None else [int(part) for part in place]
     found: list[tuple[list[int], MeterValue]] = []
-    for logged in behind(await logged_messages(bus, charge_point_id), _at_message(reached)):
+    async for logged in logged_messages(asked.services.bus, charge_point_id, _at_message(reached)):
         # the newest first, as the messages are
         for number, value in reversed([*enumerate(values_of(logged.message, query.measurand))]):
             here = [*logged.place, number]
@@ -77,9 +81,10 @@ async def _list(asked: Asked) -> Reply:
         if len(found) > query.limit:
             break
     items, cursor = page_of(kind, query, found, lambda each: each[0])
-    shown = [value.model_dump(mode="json") for _, value in items]
+    shows_tags = asked.principal.may("operator")
+    content = shown([value.model_dump(mode="json") for _, value in items], shows_tags=shows_tags)
     headers = next_link(asked.request.path, query, cursor)
-    return Reply({"items": shown, "next_cursor": cursor}, headers=headers)
+    return Reply({"items": content, "next_cursor": cursor}, headers=headers)
 
 
 def values_of(message: Message, measurand: str | None = None) -> list[MeterValue]:
@@ -128,9 +133,9 @@ def _samples(item: Mapping[str, Any], measurand: str | None) -> Iterator[Sample]
 
 
 def _is_wanted(value: MeterValue, query: MeterValueQuery) -> bool:
-    if query.connector is not None and value.connector_id != query.connector:
+    if query.connector_id not in (None, value.connector_id):
         return False
-    if query.transaction is not None and value.transaction_id != query.transaction:
+    if query.transaction_id not in (None, value.transaction_id):
         return False
     return query.begin is None or value.received_at >= query.begin
 
@@ -157,10 +162,12 @@ ROUTES = (
         description=(
             "They are read out of the message log, also those that came with a stop "
             "(transactionData), and so reach back as far as the log does; a message that was too "
-            "long for it is missing. What a session was billed by is in its record, for ever."
+            "long for it is missing. For viewers, values of the format SignedData are masked. What "
+            "a session was billed by is in its record, for ever."
         ),
         role="viewer",
         handler=_list,
+        is_heavy=True,
         query=MeterValueQuery,
         answer=Page[MeterValue],
         tags=_TAGS,

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, made of the routes and their models."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
@@ -11,25 +11,13 @@ from pydantic.json_schema import models_json_schema
 
 from session_manager.api.event_streams import MEDIA_TYPE as EVENT_STREAM
 from session_manager.api.ocpp_schemas import Json, narrow
+from session_manager.api.openapi_answers import answers
 from session_manager.api.parameters import PATH
-from session_manager.api.problems import MEDIA_TYPE, Problem
+from session_manager.api.problems import Problem
 from session_manager.api.routes import BASE, Asked, Reply, Route
 
 DOCUMENT = "/openapi.json"
 _REF = "#/components/schemas/{model}"
-_ALWAYS = {
-    401: "No API key, or none that opens anything.",
-    403: "The key's role may not do this.",
-    404: "There is no such thing.",
-    429: "Too many requests; see Retry-After.",
-    503: "Redis does not answer, or CREDENTIAL_KEY is not set.",
-}
-_OF_A_BODY = {
-    400: "The body is no JSON.",
-    413: "The body is too large.",
-    415: "The body is not application/json.",
-    422: "Some fields are wrong.",
-}
 _HEADERS = {
     "If-None-Match": "ETag of what is held already: unchanged, it is not sent again.",
     "If-Match": "ETag of what was read: changed since, nothing is done (412).",
@@ -119,7 +107,7 @@ def _operation(route: Route, schemas: _Schemas) -> Json:
         "summary": route.summary,
         "tags": list(route.tags),
         "parameters": [*_of_path(route), *_of_query(route), *_of_headers(route)],
-        "responses": _responses(route, schemas),
+        "responses": answers(route, schemas.of),
         "security": [] if route.role is None else [{"bearer": []}, {"header": []}],
     }
     if route.role is not None:
@@ -190,29 +178,3 @@ def _without_null(field: Json) -> Json:
         return field
     rest = {name: value for name, value in field.items() if name not in ("anyOf", "default")}
     return {**rest, **kinds[0]}
-
-
-def _responses(route: Route, schemas: _Schemas) -> Json:
-    headers = {"X-Correlation-Id": {"schema": {"type": "string", "format": "uuid"}}}
-    good: Json = {"description": HTTPStatus(route.status).phrase, "headers": dict(headers)}
-    if route.answer is not None:
-        good["content"] = {route.media_type: {"schema": schemas.of(route.answer)}}
-    elif route.status != HTTPStatus.NO_CONTENT:
-        good["content"] = {route.media_type: {}}
-    found: Json = {str(route.status): good}
-    if route.etag:
-        good["headers"]["ETag"] = {"schema": {"type": "string"}}
-        found["304"] = {"description": "It is still what If-None-Match names.", "headers": headers}
-    problem = {MEDIA_TYPE: {"schema": schemas.of(Problem)}}
-    for status, text in sorted(_faults(route).items()):
-        found[str(status)] = {"description": text, "headers": headers, "content": problem}
-    return found
-
-
-def _faults(route: Route) -> Mapping[int, str]:
-    faults = dict(_ALWAYS) if route.role is not None else {}
-    if not re.search(r"{\w+}", route.path):
-        faults.pop(404, None)
-    if route.body is not None:
-        faults |= _OF_A_BODY
-    return {**faults, 422: "Some parameters or fields are wrong.", **route.also}

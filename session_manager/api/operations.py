@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from time import perf_counter
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -22,6 +22,7 @@ from sdk.events.operations import (
     SynchroniseLocalList,
 )
 from sdk.events.operations.mapping import command_of
+from session_manager.api.charge_points import registered_as
 from session_manager.api.examples import EXAMPLES
 from session_manager.api.ocpp_schemas import is_integer, names_of
 from session_manager.api.outcomes import (
@@ -31,10 +32,10 @@ from session_manager.api.outcomes import (
     told_outcome,
     told_response,
 )
-from session_manager.api.problems import Fault, ProblemError, not_found, wrong_fields
+from session_manager.api.problems import Fault, ProblemError, wrong_fields
 from session_manager.api.profiles import NAMES, SECRET_KEYS, profile_of, role_for
 from session_manager.api.routes import Asked, Reply, Route
-from session_manager.api.values import ApiModel
+from session_manager.api.values import ApiModel, plain_number
 
 _OWN = {kind.__name__: kind for kind in (ReplacePassword, SynchroniseLocalList)}
 
@@ -46,7 +47,7 @@ class NoFields(ApiModel):
 class Patience(ApiModel):
     """How long to wait for the charge point's answer, in seconds."""
 
-    timeout: float = Field(default=30.0, ge=1, le=120)
+    timeout: Annotated[float, plain_number] = Field(default=30.0, ge=1, le=120)
 
 
 class ListedOperation(ApiModel):
@@ -144,8 +145,7 @@ def _check_role(body: Body, asked: Asked) -> None:
 async def _ask(envelope: Envelope, asked: Asked) -> tuple[Outcome, Answered | None]:
     bus, charge_point_id = asked.services.bus, envelope.charge_point_id
     config, state = await bus.read_many([keys.config(charge_point_id), keys.state(charge_point_id)])
-    if not config:
-        raise not_found("charge point")
+    registered_as(charge_point_id, config)
     if state.get("connected") != "1":
         return "offline", None
     try:

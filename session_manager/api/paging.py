@@ -8,13 +8,14 @@ and none is read as another place. It is no secret and proves nothing: access is
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from sdk.errors import InvalidInputError
+from session_manager.api.values import plain_number
 
 MOST = 200
 _USUAL = 50
@@ -35,7 +36,9 @@ class Paging(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: int = Field(default=_USUAL, ge=1, le=MOST, description="How many, at most.")
+    limit: Annotated[int, plain_number] = Field(
+        default=_USUAL, ge=1, le=MOST, description="How many, at most."
+    )
     cursor: str | None = Field(
         default=None,
         max_length=_LONGEST,
@@ -95,13 +98,20 @@ def place_of(kind: str, query: Paging, *parts: type[str | int]) -> Place | None:
 
 
 def page_of(
-    kind: str, query: Paging, found: Sequence[T], place: Callable[[T], Place]
+    kind: str,
+    query: Paging,
+    found: Sequence[T],
+    place: Callable[[T], Place],
+    reached: Place | None = None,
 ) -> tuple[list[T], str | None]:
-    """Cut `found` (up to one more than the limit) to a page, and give the cursor behind it."""
+    """Cut `found` (more than the limit where there is more) to a page; give the cursor behind it.
+
+    `reached`: how far was looked, where there is more to look at.
+    """
     items = list(found[: query.limit])
-    if len(found) <= query.limit:
-        return items, None
-    return items, seal(kind, query.filters, place(items[-1]))
+    if len(found) > query.limit:
+        reached = place(items[-1])
+    return items, None if reached is None else seal(kind, query.filters, reached)
 
 
 def next_link(path: str, query: Paging, cursor: str | None) -> dict[str, str]:

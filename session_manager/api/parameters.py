@@ -8,6 +8,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from sdk.fields import ChargePointId, ConnectorId, IdTag, SessionId, TransactionId
 from session_manager.api.problems import not_found
+from session_manager.api.values import plain_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,10 @@ class Parameter:
 
 PATH: Mapping[str, Parameter] = {
     "charge_point_id": Parameter(TypeAdapter(ChargePointId), "charge point", "CP-1"),
-    "connector_id": Parameter(TypeAdapter(ConnectorId), "connector", 1),
-    "transaction_id": Parameter(TypeAdapter(TransactionId), "transaction", 1),
+    "connector_id": Parameter(TypeAdapter(Annotated[ConnectorId, plain_number]), "connector", 1),
+    "transaction_id": Parameter(
+        TypeAdapter(Annotated[TransactionId, plain_number]), "transaction", 1
+    ),
     "session_id": Parameter(TypeAdapter(SessionId), "session", "0x" + "0" * 64),
     "id_tag": Parameter(TypeAdapter(IdTag), "idTag", "TAG-1"),
     "configuration_key": Parameter(

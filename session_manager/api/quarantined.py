@@ -6,15 +6,10 @@ from sdk import quarantine
 from sdk.fields import Moment
 from sdk.quarantine import NotWaitingError, WaitingChargePoint
 from sdk.register import Register
+from session_manager.api.passwords import chosen_password, password_fields
 from session_manager.api.problems import ProblemError, not_found
 from session_manager.api.registered import Admission, NewlyRegistered
-from session_manager.api.registration import (
-    EXAMPLE,
-    chosen_password,
-    password_fields,
-    register_new,
-    told_once,
-)
+from session_manager.api.registration import EXAMPLE, register_new, told_once
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.values import ApiModel
 
@@ -122,6 +117,7 @@ ROUTES = (
         status=201,
         tags=_TAGS,
         example=EXAMPLE,
+        sends=("Location",),
         also={409: "It is registered already, or came with different passwords."},
     ),
     Route(

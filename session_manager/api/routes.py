@@ -16,9 +16,12 @@ from sdk.logs import Logger
 from session_manager.access import Access, Principal
 from session_manager.api.asking import Asking
 from session_manager.api.event_feed import Feeds
+from session_manager.api.heavy_reads import HeavyReads
 from session_manager.api.registrar import Registrar
 
 BASE = "/api/v1"
+NO_STORE = {"Cache-Control": "no-store"}
+"""Headers of an answer that shows a secret once."""
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -35,6 +38,7 @@ class Services:
     asking: Asking
     feeds: Feeds
     registrar: Registrar
+    heavy_reads: HeavyReads = field(default_factory=HeavyReads)
 
     async def run(self) -> None:
         """Do what has to go on beside the requests, until cancelled."""
@@ -83,7 +87,8 @@ class Route:
 
     `role` is the least that may ask; None: nobody is asked for a key. `body` and `query` are models
     that forbid fields which they do not have; `answer` is what comes with `status`, None if there
-    is nothing in it. `etag`: the answer has one, and If-None-Match is heard.
+    is nothing in it. `etag`: the answer has one, and If-None-Match is heard. `is_heavy`: it looks
+    at much, and waits for its turn.
     """
 
     method: Method
@@ -98,6 +103,9 @@ class Route:
     status: int = 200
     tags: tuple[str, ...] = ()
     etag: bool = False
+    sends: tuple[str, ...] = ()
+    """Further headers of its answer, by names that the document knows."""
+    is_heavy: bool = False
     description: str = ""
     media_type: str = "application/json"
     example: Mapping[str, Any] | None = None

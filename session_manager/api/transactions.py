@@ -1,33 +1,29 @@
 """Transactions of charge points, running ones and those of the past, sold or not."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from sdk.bus import keys
 from sdk.bus.interface import Bus
 from sdk.fields import ConnectorId, IdTag
 from sdk.settings import MASK
-from sdk.transaction_log import LoggedTransaction, logged_transaction, read_transactions
-from session_manager.api.charge_points import config_of
-from session_manager.api.paging import (
-    Page,
-    Paging,
-    Place,
-    next_link,
-    page_of,
-    place_of,
-    seal,
+from sdk.transaction_log import (
+    LoggedTransaction,
+    read_transaction_ids,
+    read_transactions_of,
 )
+from session_manager.api.charge_points import config_asked
+from session_manager.api.heavy_reads import let_others_work
+from session_manager.api.paging import Page, Paging, Place, next_link, page_of, place_of
 from session_manager.api.problems import ProblemError, not_found
 from session_manager.api.routes import Asked, Reply, Route
-from session_manager.api.values import GivenMoment
+from session_manager.api.values import GivenMoment, plain_number
 
 _TAGS = ("Transactions",)
 _KIND = "transactions"
-_AT_ONCE = 200
-_MOST_READ = 5_000
+_AT_ONCE = 100
+MOST_READ = 1_000
 """How many are looked at for one page; with few hits among many, a page is shorter."""
 
 
@@ -37,7 +33,9 @@ class TransactionQuery(Paging):
     is_open: bool | None = Field(
         default=None, alias="open", description="Only running ones, or only ended ones."
     )
-    connector: ConnectorId | None = Field(default=None, description="Only of this connector.")
+    connector_id: Annotated[ConnectorId, plain_number] | None = Field(
+        default=None, description="Only of this connector."
+    )
     id_tag: IdTag | None = Field(
         default=None, description="Only of this idTag, in any case; needs the role operator."
     )
@@ -58,7 +56,7 @@ class TransactionQuery(Paging):
         """Tell whether a transaction is wanted."""
         if self.is_open is not None and self.is_open != (transaction.stopped_at is None):
             return False
-        if self.connector is not None and self.connector != transaction.connector_id:
+        if self.connector_id not in (None, transaction.connector_id):
             return False
         if self.id_tag is not None and self.id_tag.casefold() != transaction.id_tag.casefold():
             return False
@@ -75,13 +73,11 @@ async def _list(asked: Asked) -> Reply:
     if query.id_tag is not None and not asked.principal.may("operator"):
         raise ProblemError(403, "To look for an idTag needs the role operator.")
     charge_point_id = asked.path["charge_point_id"]
-    await config_of(asked.services.bus, charge_point_id)
+    await config_asked(asked)
     kind = f"{_KIND} {charge_point_id}"
     place = place_of(kind, query, int)
-    found, looked_at = await _found(asked.services.bus, charge_point_id, query, place)
-    items, cursor = page_of(kind, query, found, lambda each: [each.transaction_id])
-    if cursor is None and looked_at is not None:
-        cursor = seal(kind, query.filters, [looked_at])
+    found, reached = await _found(asked.services.bus, charge_point_id, query, place)
+    items, cursor = page_of(kind, query, found, lambda each: [each.transaction_id], reached)
     shown = [_shown(each, asked).model_dump(mode="json") for each in items]
     headers = next_link(asked.request.path, query, cursor)
     return Reply({"items": shown, "next_cursor": cursor}, headers=headers)
@@ -89,27 +85,28 @@ async def _list(asked: Asked) -> Reply:
 
 async def _found(
     bus: Bus, charge_point_id: str, query: TransactionQuery, place: Place | None
-) -> tuple[list[LoggedTransaction], int | None]:
-    """Look for one more than a page; and where it was given up, if it was."""
+) -> tuple[list[LoggedTransaction], Place | None]:
+    """Look for one more than a page; and how far it was looked, if there is more."""
     found: list[LoggedTransaction] = []
     after = None if place is None else int(place[0])
-    for _ in range(_MOST_READ // _AT_ONCE):
-        page = await read_transactions(bus, charge_point_id, after=after, limit=_AT_ONCE)
+    ids = await read_transaction_ids(bus, charge_point_id, after=after)
+    begin = 0
+    while begin < min(len(ids), MOST_READ) and len(found) <= query.limit:
+        at_once = _AT_ONCE if query.filters else query.limit + 1 - len(found)
+        some = ids[begin : begin + min(at_once, _AT_ONCE)]
+        page = await read_transactions_of(bus, charge_point_id, some)
         found += [each for each in page if query.takes(each)]
-        if not page or len(found) > query.limit:
-            return found, None
-        after = page[-1].transaction_id
-    return found, after
+        begin += len(some)
+        await let_others_work()
+    return found, [ids[begin - 1]] if begin < len(ids) else None
 
 
 async def _one(asked: Asked) -> LoggedTransaction:
+    await config_asked(asked)
     charge_point_id, number = asked.path["charge_point_id"], asked.path["transaction_id"]
-    bus = asked.services.bus
-    await config_of(bus, charge_point_id)
-    fields = await bus.read(keys.transaction(charge_point_id, number))
-    if not fields:
-        raise not_found("transaction")
-    return _shown(logged_transaction(number, fields), asked)
+    for found in await read_transactions_of(asked.services.bus, charge_point_id, [number]):
+        return _shown(found, asked)
+    raise not_found("transaction")
 
 
 def _shown(transaction: LoggedTransaction, asked: Asked) -> LoggedTransaction:
@@ -124,9 +121,14 @@ ROUTES = (
         path="/charge-points/{charge_point_id}/transactions",
         name="list_transactions",
         summary="List the transactions of a charge point, the newest first",
-        description="They are kept for 400 days from their start. For viewers idTags are masked.",
+        description=(
+            "They are kept for 400 days from their start. For viewers idTags are masked. "
+            f"{MOST_READ} are looked at for one page: with filters it may be short, or empty, "
+            "though `next_cursor` leads on."
+        ),
         role="viewer",
         handler=_list,
+        is_heavy=True,
         query=TransactionQuery,
         answer=Page[LoggedTransaction],
         tags=_TAGS,

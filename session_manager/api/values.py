@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from sdk.fields import Moment, Money
 
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,30})?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
 
@@ -35,6 +36,17 @@ def as_text(longest: int) -> Callable[[object], object]:
     return check
 
 
+def _as_number(value: object) -> object:
+    """Read digits; Python would take blanks, underscores and a plus, too."""
+    if not isinstance(value, str):
+        return value
+    if not _NUMBER.fullmatch(value):
+        raise ValueError("it is a number in plain digits")
+    return float(value) if "." in value else int(value)
+
+
+plain_number = BeforeValidator(_as_number)
+"""Of a number in a path or query."""
 GivenMoment = Annotated[Moment, BeforeValidator(_as_moment)]
 """A moment that a caller names; no number of seconds, which pydantic would take, too."""
 GivenMoney = Annotated[Money, BeforeValidator(as_text(78))]

@@ -66,6 +66,13 @@ async def test_a_key_that_asks_too_often_is_told_when_to_come_back(api: ApiWorld
     assert 0 < int(told[2].headers["Retry-After"]) <= 30
 
 
+async def test_what_is_forbidden_counts_too(api: ApiWorld) -> None:
+    _, text = await api.keys.make("curious", "viewer", 2)
+    headers = {"X-API-Key": text}
+    told = [await api.get("/api-keys", role=None, headers=headers) for _ in range(3)]
+    assert [each.status for each in told] == [403, 403, 429]
+
+
 async def test_without_a_credential_key_it_says_so(redis_bus: RedisBus, redis_url: str) -> None:
     del redis_bus
     async with api_world(redis_url, credential_key=None) as api:

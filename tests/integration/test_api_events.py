@@ -172,7 +172,7 @@ async def test_one_that_was_registered_since_is_heard(api: ApiWorld) -> None:
 
 
 async def test_only_the_wanted_ones_are_told(api: ApiWorld) -> None:
-    path = f"{ALL}?charge_point={CP}&type=ChargePointDisconnected,ChargePointConnected"
+    path = f"{ALL}?charge_point_id={CP}&type=ChargePointDisconnected,ChargePointConnected"
     async with _listening(api, path) as heard:
         await _measure(api.bus, 1)
         await _tell(api.bus, {"type": "ChargePointConnected", "generation": 1}, OTHER)
@@ -339,8 +339,8 @@ async def test_a_charge_point_is_followed_once_for_all_readers(api: ApiWorld) ->
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        (f"{ALL}?charge_point=NOBODY", 404),
-        (f"{ALL}?charge_point=a b", 422),
+        (f"{ALL}?charge_point_id=NOBODY", 404),
+        (f"{ALL}?charge_point_id=a b", 422),
         (f"{ALL}?type=Nothing", 422),
         (f"{ALL}?since=1", 422),
     ],

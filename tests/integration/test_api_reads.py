@@ -1,6 +1,7 @@
 """What the API tells of charge points, over a real gateway."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -11,8 +12,11 @@ from api_world import ApiWorld, api_and_gateway
 from cpg_world import Point, World, soon
 
 from sdk.bus import keys
+from sdk.bus.interface import Commit, Outcome, StateWrite
 from sdk.bus.redis_bus import RedisBus
 from sdk.id_tags import IdTagEntry, IdTags
+from sdk.ids import new_event_id
+from sdk.transaction_log import written_id
 
 CP = "CP-1"
 ONE = f"/charge-points/{CP}"
@@ -198,7 +202,7 @@ async def test_transactions_newest_first_and_filtered(api: ApiWorld, point: Poin
         return [each["transaction_id"] for each in told.json["items"]]
 
     assert await found("open=true") == [ids[2]]
-    assert await found("connector=2") == [ids[1]]
+    assert await found("connector_id=2") == [ids[1]]
     assert await found("id_tag=abc&open=false") == [ids[1], ids[0]]
     assert await found("from=2099-01-01T00:00:00Z") == []
     refused(await api.get(f"{ONE}/transactions?id_tag=ABC", role="viewer"), 403)
@@ -207,6 +211,44 @@ async def test_transactions_newest_first_and_filtered(api: ApiWorld, point: Poin
     one = promised("get_transaction", await api.get(f"{ONE}/transactions/{ids[0]}"))
     assert one["stopped_at"] is not None
     refused(await api.get(f"{ONE}/transactions/99999"), 404)
+
+
+async def test_a_page_with_few_hits_leads_on(api: ApiWorld) -> None:
+    numbers = range(1, 1_106)
+    fields = {
+        "id_tag": "T",
+        "meter_start_wh": "0",
+        "started_at": "2026-11-14T12:00:00+00:00",
+    }
+    writes = [
+        StateWrite(keys.transaction(CP, each), {**fields, "connector_id": str(1 + (each == 3))})
+        for each in numbers
+    ]
+    told = {keys.transaction_ids(CP): b"".join(map(written_id, numbers))}
+    commit = Commit(CP, new_event_id(), writes=writes, appends=told)
+    assert await api.bus.apply(commit) is Outcome.APPLIED
+    await api.bus.write(keys.transaction(CP, 2), {"meter_start_wh": "damaged"})
+    path = f"{ONE}/transactions?connector_id=2"
+    first = await api.get(path)
+    assert (first.json["items"], "Link" in first.headers) == ([], True)
+    rest = (await api.get(f"{path}&cursor={first.json['next_cursor']}")).json
+    assert [each["transaction_id"] for each in rest["items"]] == [3]
+    assert rest["next_cursor"] is None
+    last = (await api.get(f"{ONE}/transactions?to=2026-11-15T00:00:00Z&limit=200")).json
+    assert [each["transaction_id"] for each in last["items"]] == list(range(1_105, 905, -1))
+    refused(await api.get(f"{ONE}/transactions/2"), 404)
+
+
+async def test_signed_samples_are_for_operators(api: ApiWorld, point: Point) -> None:
+    sample = {"value": "OCMF-OF-SOMEBODY", "format": "SignedData"}
+    value = {"timestamp": "2026-11-14T12:00:00Z", "sampledValue": [sample, {"value": "5"}]}
+    await point.tell("MeterValues", {"connectorId": 1, "meterValue": [value]})
+    for path in (f"{ONE}/meter-values", f"{ONE}/messages?action=MeterValues"):
+        await _until(api, path, lambda page: bool(page["items"]))
+        assert "OCMF" in (await api.get(path, role="operator")).text
+        viewed = (await api.get(path, role="viewer")).text
+        assert "OCMF" not in viewed
+        assert "SignedData" in viewed
 
 
 async def test_meter_values_as_they_were_sent(api: ApiWorld, point: Point) -> None:
@@ -226,7 +268,7 @@ async def test_meter_values_as_they_were_sent(api: ApiWorld, point: Point) -> No
     assert (voltage["measurand"], voltage["phase"], voltage["unit"]) == ("Voltage", "L1-N", "V")
     assert (temperature["unit"], temperature["location"]) == (None, "Body")
     assert (energy["measurand"], energy["unit"]) == ("Energy.Active.Import.Register", "Wh")
-    only = (await api.get(f"{path}?measurand=Voltage&connector=1")).json["items"]
+    only = (await api.get(f"{path}?measurand=Voltage&connector_id=1")).json["items"]
     assert [each["samples"] for each in only] == [[voltage]]
     first = (await api.get(f"{path}?limit=1")).json
     rest = (await api.get(f"{path}?limit=1&cursor={first['next_cursor']}")).json
@@ -326,6 +368,14 @@ async def test_ended_sessions_and_their_records(api: ApiWorld, redis_bus: RedisB
     refused(await api.get(f"/sessions/{CP}/0x{'1' * 64}"), 404)
 
 
+async def test_damaged_rows_are_a_problem_of_ours(api: ApiWorld) -> None:
+    kept = ended_sessions.record()
+    await ended_sessions.store(api.bus, kept, ended_sessions.row(kept))
+    cut = {keys.rows(CP, "2026-11"): b"cut"}
+    await api.bus.apply(Commit(CP, new_event_id(), appends=cut))
+    assert "rows" in refused(await api.get("/sessions"), 500)
+
+
 async def test_a_record_names_no_driver_to_viewers(api: ApiWorld, redis_bus: RedisBus) -> None:
     kept = ended_sessions.record()
     await ended_sessions.store(redis_bus, kept, ended_sessions.row(kept))
@@ -336,6 +386,26 @@ async def test_a_record_names_no_driver_to_viewers(api: ApiWorld, redis_bus: Red
     assert viewed == {**record, "quote": None, "quoted": None, "receipt": None}
 
 
+async def test_a_dispute_names_no_driver_to_viewers(api: ApiWorld) -> None:
+    kept = ended_sessions.record()
+    assert kept.quote is not None
+    offered = json.loads(kept.quote.payload)
+    status = kept.status.model_copy(
+        update={"phase": "disputed", "flags": ("settlement_gas_account_low", "settlement_reverted")}
+    )
+    state = json.dumps({"quote": offered})
+    fields = {"status": status.model_dump_json(), "state": state}
+    await api.bus.write(keys.disputes(CP), {kept.session_id: "2026-11-14T12:00:00+00:00"})
+    await api.bus.write(keys.disputed(CP, kept.session_id), fields)
+    (whole,) = promised("list_disputes", await api.get("/disputes", role="operator"))["items"]
+    assert offered["wallet"] in str(whole["advice"])
+    assert whole["refund_account"] == offered["refund_account"]
+    viewed = await api.get("/disputes", role="viewer")
+    promised("list_disputes", viewed)
+    assert whole["wallet"] not in viewed.text
+    assert whole["refund_account"] not in viewed.text
+
+
 async def test_running_sessions(api: ApiWorld) -> None:
     status = ended_sessions.record().status.model_copy(update={"phase": "charging"})
     fields = {"phase": "charging", "status": status.model_dump_json()}
@@ -343,7 +413,7 @@ async def test_running_sessions(api: ApiWorld) -> None:
     await api.bus.write(keys.session(CP, 1), {**fields, "phase": "settled"})
     page = promised("list_running_sessions", await api.get("/sessions/running"))
     assert [(each["connector_id"], each["phase"]) for each in page["items"]] == [(2, "charging")]
-    assert (await api.get("/sessions/running?charge_point=OTHER")).json["items"] == []
+    assert (await api.get("/sessions/running?charge_point_id=OTHER")).json["items"] == []
     assert promised("list_disputes", await api.get("/disputes"))["items"] == []
 
 

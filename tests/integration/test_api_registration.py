@@ -233,11 +233,12 @@ async def test_one_that_waits_is_dismissed(api: ApiWorld) -> None:
 
 
 async def test_id_tags_are_registered_changed_and_removed(api: ApiWorld) -> None:
-    body = {"tag": "Fleet/1", "max_active": 2, "expires_at": "2030-01-01T00:00:00Z"}
+    body = {"id_tag": "Fleet/1", "max_active": 2, "expires_at": "2030-01-01T00:00:00Z"}
     told = await api.call("POST", "/id-tags", body, role="operator")
     made = promised("add_id_tag", told)
+    assert told.headers["Location"].endswith("/id-tags/Fleet%2F1")
     assert made["expires_at"] == "2030-01-01T00:00:00.000Z"
-    refused(await api.call("POST", "/id-tags", {"tag": "FLEET/1"}), 409)
+    refused(await api.call("POST", "/id-tags", {"id_tag": "FLEET/1"}), 409)
     path = "/id-tags/fleet%2F1"
     shown = await api.get(path)
     assert promised("get_id_tag", shown) == made
@@ -250,7 +251,7 @@ async def test_id_tags_are_registered_changed_and_removed(api: ApiWorld) -> None
     assert (changed["status"], changed["expires_at"], changed["max_active"]) == ("Blocked", None, 2)
     refused(await api.call("PATCH", path, change, headers=old), 412)
     refused(await api.call("PATCH", path, {"status": "Odd"}), 422)
-    refused(await api.call("PATCH", path, {"tag": "OTHER"}), 422)
+    refused(await api.call("PATCH", path, {"id_tag": "OTHER"}), 422)
     assert promised("list_active_of_id_tag", await api.get(f"{path}/active"))["items"] == []
     refused(await api.call("DELETE", path, headers=old), 412)
     assert (await api.call("DELETE", path)).status == 204
@@ -260,10 +261,10 @@ async def test_id_tags_are_registered_changed_and_removed(api: ApiWorld) -> None
 
 async def test_pages_of_id_tags(api: ApiWorld) -> None:
     for number in range(5):
-        await api.call("POST", "/id-tags", {"tag": f"T{number}"})
+        await api.call("POST", "/id-tags", {"id_tag": f"T{number}"})
     first = promised("list_id_tags", await api.get("/id-tags?limit=3"))
     rest = (await api.get(f"/id-tags?limit=3&cursor={first['next_cursor']}")).json
-    assert [each["tag"] for each in (*first["items"], *rest["items"])] == [
+    assert [each["id_tag"] for each in (*first["items"], *rest["items"])] == [
         f"T{number}" for number in range(5)
     ]
     assert rest["next_cursor"] is None
@@ -271,4 +272,12 @@ async def test_pages_of_id_tags(api: ApiWorld) -> None:
 
 async def test_viewers_see_no_id_tags(api: ApiWorld) -> None:
     refused(await api.get("/id-tags", role="viewer"), 403)
-    refused(await api.call("POST", "/id-tags", {"tag": "T"}, role="viewer"), 403)
+    refused(await api.call("POST", "/id-tags", {"id_tag": "T"}, role="viewer"), 403)
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+async def test_ids_that_no_path_can_name_are_refused(api: ApiWorld, name: str) -> None:
+    body = {"charge_point_id": name, "tariff": PRICE}
+    assert "charge_point_id" in refused(await api.call("POST", "/charge-points", body), 422)
+    refused(await api.call("POST", "/id-tags", {"id_tag": name}), 422)
+    assert (await api.get("/charge-points")).json["items"] == []

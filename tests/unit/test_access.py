@@ -281,3 +281,13 @@ def test_the_id_of_a_key_is_in_its_text() -> None:
     assert id_of("nrm_abc_de_f") == "abc"
     for wrong in ("", "nrm", "nrm_abc", "nrm_abc_", "nrm__x", "other_abc_x", "nrm_a_" + "x" * 100):
         assert id_of(wrong) is None
+
+
+@pytest.mark.parametrize("used", ["", "yesterday", "2030-01-01T00:00:00"])
+async def test_a_key_whose_last_use_is_damaged_opens_nevertheless(used: str) -> None:
+    door = Door()
+    key, text = await door.keys.make("one", "viewer")
+    await door.bus.write(keys.API_KEYS, {f"used:{key.id}": used})
+    assert [each.last_used_at for each in await door.keys.list()] == [None]
+    await door.knock(text)
+    assert [each.last_used_at for each in await door.keys.list()] == [door.clock()]

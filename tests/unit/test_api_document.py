@@ -64,6 +64,35 @@ def test_conditions_are_parameters() -> None:
     assert heard["Reset"] == set()
 
 
+def test_headers_of_answers_are_told() -> None:
+    told = {
+        each["operationId"]: {
+            status: set(answer.get("headers", ())) - {"X-Correlation-Id"}
+            for status, answer in each["responses"].items()
+        }
+        for path in DOCUMENT["paths"].values()
+        for each in path.values()
+    }
+    assert told["list_transactions"]["200"] == {"Link"}
+    assert told["register_charge_point"]["201"] == {"Location"}
+    assert told["add_id_tag"]["201"] == {"ETag", "Location"}
+    assert told["get_id_tag"]["304"] == told["change_id_tag"]["200"] == {"ETag"}
+    for answers in told.values():
+        assert (answers["401"], answers["500"]) == ({"WWW-Authenticate"}, set())
+        assert answers["429"] == answers["503"] == {"Retry-After"}
+
+
+def test_parameters_are_called_as_the_fields_are() -> None:
+    names = {
+        parameter["name"]
+        for path in DOCUMENT["paths"].values()
+        for operation in path.values()
+        for parameter in operation["parameters"]
+    }
+    assert names >= {"charge_point_id", "connector_id", "transaction_id", "id_tag"}
+    assert not names & {"charge_point", "connector", "transaction", "tag"}
+
+
 def test_there_is_a_path_for_each_operation_of_the_central_system() -> None:
     asked = {path.removeprefix(OPERATION) for path in DOCUMENT["paths"] if OPERATION in path}
     assert asked == {kind.__name__ for kind in ANSWERS}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sdk.message_log import Message
 from session_manager.api.charge_point_state import ChargePointState, StateHashes, state_shown
 from session_manager.api.event_shown import shown
+from session_manager.api.messages import message_shown
 from session_manager.api.meter_values import values_of
 from session_manager.api.stored import json_object, moment_text, whole_number
 
@@ -105,6 +106,27 @@ def test_id_tags_are_masked_in_both_spellings() -> None:
     masked = {"idTag": "***", "idTagInfo": {"parentIdTag": "***", "status": "S"}, "id_tag": "***"}
     assert shown(value, shows_tags=False) == masked
     assert shown(value, shows_tags=True) == value
+
+
+def test_signed_samples_are_for_operators() -> None:
+    samples = [
+        {"value": "OCMF|...", "format": "SignedData"},
+        {"Value": "OCMF|...", "Format": "signeddata"},
+        {"value": "5", "format": "Raw"},
+        {"value": "5"},
+    ]
+    masked = [{**samples[0], "value": "***"}, {**samples[1], "Value": "***"}, *samples[2:]]
+    assert shown(samples, shows_tags=False) == masked
+    assert shown(samples, shows_tags=True) == samples
+
+
+def test_a_frame_is_shown_to_viewers_without_what_is_the_vendors() -> None:
+    message = _meter({"vendorId": "V", "data": "secret"}, "DataTransfer")
+    told = message_shown(message, shows_tags=False)
+    assert json.loads(told["request"]) == [2, "1", "DataTransfer", {"vendorId": "V", "data": "***"}]
+    assert message_shown(message, shows_tags=True) == message.model_dump(mode="json")
+    cut = message.model_copy(update={"request": str(message.request)[:-3], "cut": True})
+    assert message_shown(cut, shows_tags=False)["request"] == "***"
 
 
 def test_drivers_accounts_are_masked_in_what_was_signed_too() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpg.message_names import is_secret_name
 from cpg.message_redaction import LARGEST, Redaction, UnreadableError
+from sdk.secret_names import is_secret_name
 
 TAG = "04A1B2C3D4"
 

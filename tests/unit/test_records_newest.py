@@ -43,23 +43,26 @@ async def _stored(rows: list[Row]) -> MemoryBus:
     return bus
 
 
-@given(ROWS, st.integers(1, 5), st.sampled_from((None, "settled")))
+@given(ROWS, st.integers(1, 5), st.integers(1, 9), st.sampled_from((None, "settled")))
 @settings(max_examples=60)
 def test_pages_are_all_rows_from_the_newest_on(
-    rows: list[Row], count: int, outcome: str | None
+    rows: list[Row], count: int, most: int, outcome: str | None
 ) -> None:
-    asyncio.run(_check_pages(rows, count, outcome))
+    asyncio.run(_check_pages(rows, count, most, outcome))
 
 
-async def _check_pages(rows: list[Row], count: int, outcome: str | None) -> None:
+async def _check_pages(rows: list[Row], count: int, most: int, outcome: str | None) -> None:
     bus = await _stored(rows)
     choice = Choice(begin_ms=BASE.ended_ms + 1_000_000, outcome=outcome)
     seen: list[Row] = []
     before = None
-    while page := await newest_rows(bus, choice, count, before):
+    while True:
+        page, reached = await newest_rows(bus, choice, count, before, most)
         assert len(page) <= count
         seen += [placed.row for placed in page]
-        before = page[-1].place
+        before = reached or (page[-1].place if page else None)
+        if before is None:
+            break
     wanted = [row for row in rows if choice.takes(row)]
     assert seen == sorted(wanted, key=lambda row: row.ended_ms, reverse=True)
 
@@ -68,7 +71,7 @@ async def test_only_the_chosen_charge_points_are_read() -> None:
     rows = [BASE._replace(charge_point_id=name) for name in ("A", "B")]
     bus = await _stored(rows)
     choice = replace(Choice(), charge_points=("B",))
-    assert [placed.row for placed in await newest_rows(bus, choice, 9)] == rows[1:]
+    assert [placed.row for placed in (await newest_rows(bus, choice, 9)).rows] == rows[1:]
 
 
 async def test_damaged_rows_are_told() -> None:

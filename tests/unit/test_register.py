@@ -174,11 +174,19 @@ async def test_unknown_ones_are_told(register: Register) -> None:
 
 async def test_removed_ones_can_come_again(register: Register, bus: MemoryBus) -> None:
     await register.add(config())
-    await bus.write(keys.identity("CP1"), {"did": "x"})
+    of_the_machine = (keys.identity, keys.desired, keys.drift, keys.reservations, keys.local_list)
+    for key in of_the_machine:
+        await bus.write(key("CP1"), {"did": "x"})
+    await bus.write(keys.connector("CP1", 2), {"status": "Reserved", "reserved": "1"})
+    await bus.write(keys.state("CP1"), {"reserved": "1", "generation": "3"})
     await register.remove("CP1")
     assert await register.list() == []
     assert await bus.members(keys.STATIONS) == set()
-    assert await bus.read(keys.identity("CP1")) == {}
+    for key in of_the_machine:
+        assert await bus.read(key("CP1")) == {}
+    assert await bus.read(keys.connector("CP1", 2)) == {}
+    state = await bus.read(keys.state("CP1"))
+    assert (state["reserved"], state["generation"]) == ("", "3")
     await register.add(config(name="again"))
     assert (await register.get("CP1")).name == "again"
 

@@ -209,7 +209,7 @@ async def logged(world: World, cp: str) -> list[Message]:
         ("2", True, "Accepted", 2),
         ("3", True, "RebootRequired", 3),
         ("2", True, "Rejected", None),
-        ("no number", True, "Rejected", None),
+        *((odd, False, "Accepted", None) for odd in ("no number", "+2", " 2", "9", "")),
     ],
 )
 async def test_the_security_profile_only_rises(

@@ -166,6 +166,20 @@ async def test_a_profile_is_raised_by_the_first_connection_that_has_it(
         assert await outcome(tls.wss, cp, context, password="old") == 401
 
 
+async def test_a_socket_that_shows_too_little_for_a_raised_profile_is_closed(
+    tls: TlsWorld, ca: Ca, cp: str
+) -> None:
+    await tls.register(cp, security_profile="1", password_hash=OLD)
+    async with came(tls.url, cp, password="old") as plain:
+        await Register(tls.bus).set(cp, next_security_profile=2)
+        assert await plain.tell("Heartbeat", {}), "what is only announced closes nothing"
+        await Register(tls.bus).set(cp, security_profile=2, next_security_profile=None)
+        await plain.socket.wait_closed()
+    async with came(tls.wss, cp, ca.client(), password="old") as encrypted:
+        await Register(tls.bus).set(cp, name="Shop")
+        assert await encrypted.tell("Heartbeat", {})
+
+
 async def test_a_profile_is_never_lowered(tls: TlsWorld, ca: Ca, cp: str) -> None:
     await tls.register(cp, security_profile="2", next_security_profile="1", password_hash=OLD)
     assert await outcome(tls.url, cp, password="old") == 401

@@ -1,4 +1,4 @@
-"""The names of properties and configuration keys whose values no log may show. Pure."""
+"""The names of properties and configuration keys whose values nobody may be shown. Pure."""
 
 from functools import lru_cache
 
