@@ -1,4 +1,4 @@
-"""Carries out what an operator asks of a charge point, and nothing that breaks a rule of ours."""
+"""Carries out what an operator asks of a charge point, unless a rule forbids it: OCPP's or ours."""
 
 from functools import partial
 
@@ -15,10 +15,12 @@ from sdk.events.body import Command
 from sdk.events.operations import (
     Answered,
     ChangeConfiguration,
+    GetLocalListVersion,
     ReplacePassword,
     SendLocalList,
     SynchroniseLocalList,
 )
+from sdk.events.operations.rules import objection
 
 
 class Asking:
@@ -41,13 +43,25 @@ class Asking:
 
         Raises UnavailableError once the socket is gone.
         """
-        if isinstance(body, SendLocalList):
-            return await tags.send(body)
-        if isinstance(body, SynchroniseLocalList):
-            return await tags.synchronise(body)
+        broken = objection(body, connector_id)
+        if broken is not None:
+            return unasked(body, broken)
+        match body:
+            case SendLocalList():
+                return await tags.send(body)
+            case SynchroniseLocalList():
+                return await tags.synchronise(body)
+            case GetLocalListVersion():
+                return await tags.version(body)
+            case ChangeConfiguration() | ReplacePassword():
+                return await self._change(body, connector_id)
+            case _:
+                return answer_of(body, await self._ask(body, connector_id))
+
+    async def _change(
+        self, body: ChangeConfiguration | ReplacePassword, connector_id: int | None
+    ) -> Answered:
         asked = new_password(body) if isinstance(body, ReplacePassword) else body
-        if not isinstance(asked, ChangeConfiguration):
-            return answer_of(body, await self._ask(asked, connector_id))
         try:
             change = await self._announced(asked)
         except InvalidInputError as error:

@@ -44,6 +44,8 @@ class Unknown:
     """It was sent, and no answer came that can be read: in time, or before the socket was gone."""
 
     timed_out: bool
+    is_unreadable: bool = False
+    """It came, as no frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Calls:
         self._timeout = timeout
         self._tell = tell
         self._turn = Precedence()
-        self._pending: tuple[str, asyncio.Future[CallResult | CallError]] | None = None
+        self._pending: tuple[str, asyncio.Future[CallResult | CallError | Unknown]] | None = None
         self._closed = False
 
     @property
@@ -166,7 +168,9 @@ class Calls:
         request: bytes,
         timeout: float,  # noqa: ASYNC109
     ) -> CallResult | CallError | Unknown:
-        future: asyncio.Future[CallResult | CallError] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[CallResult | CallError | Unknown] = (
+            asyncio.get_running_loop().create_future()
+        )
         self._pending = (message_id, future)
         try:
             self._send(request)
@@ -188,6 +192,12 @@ class Calls:
         self._pending[1].set_result(frame)
         return True
 
+    def give_up(self, message_id: str) -> None:
+        """End the pending call if it is this one: what came as its answer is no frame."""
+        if self._pending is None or self._pending[0] != message_id or self._pending[1].done():
+            return
+        self._pending[1].set_result(Unknown(timed_out=False, is_unreadable=True))
+
     def close(self) -> None:
         """End the pending call and all that follow: the socket is gone."""
         self._closed = True
@@ -201,6 +211,8 @@ class SocketGoneError(Exception):
 
 def _outcome(frame: CallResult | CallError | Unknown) -> AskedOutcome:
     match frame:
+        case Unknown(is_unreadable=True):
+            return "unreadable"
         case Unknown(timed_out):
             return "timeout" if timed_out else "socket_gone"
         case CallError():

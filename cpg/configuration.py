@@ -1,6 +1,8 @@
 """What is kept of a charge point's configuration keys: what it reports, and what it takes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from cpg.effects import Effect
 from cpg.peer import Peer
@@ -17,6 +19,16 @@ from sdk.events.operations import (
 from sdk.secret_names import is_secret_name
 
 _TAKEN = ("Accepted", "RebootRequired")
+_HEARTBEAT = "heartbeatinterval"
+_LONGEST_INTERVAL = 2**31 - 1
+
+
+def read_interval(text: str | None) -> int | None:
+    """Read a HeartbeatInterval (9.1) in seconds, 0 for none; None is what can't be one."""
+    digits = (text or "").strip()
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    return min(int(digits), _LONGEST_INTERVAL)
 
 
 async def reported(
@@ -29,10 +41,10 @@ async def reported(
     known = await peer.bus.read(keys.configuration(cp)) if body.keys else {}
     names = _spellings(known)
     asked = {key.casefold() for key in body.keys}
+    # those that were not asked for would let a charge point have any number kept
+    told = [each for each in answered.configuration if not asked or each.key.casefold() in asked]
     fields: dict[str, str] = {}
-    for item in answered.configuration:
-        if asked and item.key.casefold() not in asked:
-            continue  # else a charge point could have any number kept
+    for item in told:
         entry = ReportedKey(
             key=item.key,
             value=None if is_secret_name(item.key) else item.value,
@@ -48,7 +60,9 @@ async def reported(
         writes = [StateWrite(key, fields or None, replace=True)]
     elif fields:
         writes = [StateWrite(key, fields)]
-    return Effect(writes=writes, removed={key: gone} if gone else {})
+    effect = Effect(writes=writes, removed={key: gone} if gone else {})
+    intervals = [item.value for item in told if item.key.casefold() == _HEARTBEAT]
+    return _beating(peer, effect, intervals[0]) if intervals else effect
 
 
 async def changed(
@@ -79,7 +93,20 @@ async def _taken(peer: Peer, key: str, value: str, answered: Answered) -> Effect
         needs_reboot=answered.status == "RebootRequired",
         is_hidden=is_hidden,
     )
-    return Effect(writes=[StateWrite(keys.configuration(cp), {name: entry.model_dump_json()})])
+    effect = Effect(writes=[StateWrite(keys.configuration(cp), {name: entry.model_dump_json()})])
+    is_interval = key.casefold() == _HEARTBEAT and answered.status == "Accepted"
+    return _beating(peer, effect, value) if is_interval else effect
+
+
+def _beating(peer: Peer, effect: Effect, value: str | None) -> Effect:
+    """Expect its heartbeats as often as it says, also on its next sockets, until it boots."""
+    interval = read_interval(value)
+    if interval is None:
+        return effect
+    write = StateWrite(keys.state(peer.charge_point_id), {"heartbeat_interval": str(interval)})
+    return replace(
+        effect, writes=[*effect.writes, write], after=partial(peer.beats_every, interval)
+    )
 
 
 def _spellings(known: Mapping[str, str]) -> dict[str, str]:

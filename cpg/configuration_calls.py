@@ -77,6 +77,8 @@ class ConfigurationCalls:
     async def _keep(self, effect: Effect) -> None:
         if effect.writes or effect.removed:
             await self._peer.commit(writes=effect.writes, removed=dict(effect.removed))
+        if effect.after is not None:
+            effect.after()
 
     async def _most(self) -> int:
         """Give how many keys it takes in one call, where it has told (9.1)."""

@@ -181,7 +181,7 @@ class Connection:
         wire = self._wire
         if wire.keeps_peer_waiting:
             wire.heard_at = wire.seen_at = now
-        if now - wire.seen_at > self._house.rules.silence:
+        if now - wire.seen_at > self._house.rules.silence * self.peer.patience:
             self._house.log.warning("silent: closing", charge_point_id=self.charge_point_id)
             self.end("silent")
             return
@@ -198,6 +198,10 @@ class Connection:
         elif not self._pinged:
             self._pinged = True
             wire.ping()
+
+    def give_up(self, message_id: str) -> None:
+        """See `Desk`."""
+        self._calls.give_up(message_id)
 
     def lost(self) -> None:
         """See `Desk`."""

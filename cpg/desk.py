@@ -71,6 +71,10 @@ class Desk(Protocol):
         """Take an answer to a request of ours; False: nothing waited for it."""
         ...
 
+    def give_up(self, message_id: str) -> None:
+        """End a request of ours if it is the pending one: its answer came and can't be read."""
+        ...
+
     def look(self, now: float) -> None:
         """See to it that the socket is alive; `now` as of `time.monotonic`."""
         ...

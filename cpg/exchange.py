@@ -206,6 +206,8 @@ class Exchange:
         cp = self._desk.charge_point_id
         self._messages.unreadable(cp, size, frame.reason, at)
         self._messages.count(cp, "malformed")
+        if frame.answers is not None:
+            self._desk.give_up(frame.answers)
         if self._malformed is None:
             self._malformed = LeakyCount(_MOST_MALFORMED, _FORGIVEN_PER_S)
         if not self._malformed.add(at):

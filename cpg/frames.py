@@ -99,6 +99,8 @@ class Malformed:
 
     message_id: MessageId | None
     reason: str
+    answers: str | None = None
+    """The id of the request of ours to which it is an answer that can't be read."""
 
 
 Frame = Call | CallResult | CallError | Malformed
@@ -182,7 +184,7 @@ def _read_answer(
     if kind == _CALL_ERROR:
         # old firmware leaves out the details, some also the description
         if not 1 <= len(rest) <= 3:  # noqa: PLR2004
-            return Malformed(None, "wrong number of elements in an error")
+            return Malformed(None, "wrong number of elements in an error", message_id)
         code, description, *_ = [*rest, None]
         text = _text(description, _MAX_DESCRIPTION)
         return CallError(message_id, _text(code, _MAX_CODE), text, data)
@@ -190,9 +192,9 @@ def _read_answer(
     if not rest and "missing_parts" in tolerances:
         rest, used = [None], frozenset({"missing_parts"})
     if len(rest) != 1:
-        return Malformed(None, "wrong number of elements in an answer")
+        return Malformed(None, "wrong number of elements in an answer", message_id)
     if rest[0] is not None and not isinstance(rest[0], dict):
-        return Malformed(None, "the payload of an answer is no object")
+        return Malformed(None, "the payload of an answer is no object", message_id)
     return CallResult(message_id, rest[0] or {}, data, used)
 
 

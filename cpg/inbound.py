@@ -134,6 +134,7 @@ class Inbound:
             events=[peer.envelope(cause, body)],
             room=Room.STATE_ONLY,
         )
+        peer.beats_every(self._interval)
         self._on_boot()
         return {"status": "Accepted", "currentTime": write_time(now), "interval": self._interval}
 

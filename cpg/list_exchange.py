@@ -8,18 +8,20 @@ nobody else gives the list a version meanwhile.
 from datetime import datetime, timedelta
 from typing import Literal
 
-from cpg.calls import Answer, Answered, Calls, NotSent, Refused
+from cpg.calls import Answer, Answered, Calls, Refused, Unknown
 from cpg.list_entries import Entries
 from cpg.operations import answer_of, request_of
 from cpg.peer import Peer
 from sdk.bus import keys
 from sdk.bus.interface import StateWrite
-from sdk.events.operations import SendLocalList, SendLocalListAnswered
+from sdk.events.operations import GetLocalListVersion, SendLocalList, SendLocalListAnswered
 from sdk.fields import is_expired
 
 UpdateType = Literal["Full", "Differential"]
 AGAIN = ("VersionMismatch", "Failed")
 """Answers after which the whole list is sent, once."""
+MOST_VERSION = 2**31 - 1
+"""Above it a version is no integer to a charge point, and nothing could follow it."""
 _TIMEOUT_S = 5.0
 _MINUTE = timedelta(minutes=1)
 _DEFAULT_MOST = 100
@@ -144,6 +146,8 @@ class ListExchange:
 
     async def send(self, body: SendLocalList, lapses_at: datetime | None) -> SendLocalListAnswered:
         """Send one message, unless it has lapsed when its turn comes, and give what came of it."""
+        if body.list_version > MOST_VERSION:
+            return too_high()
         action, payload = request_of(body, None)
         clock = self._peer.clock
         answer = await self._calls.ask(
@@ -154,6 +158,15 @@ class ListExchange:
         )
         self._note(answer, body)
         return SendLocalListAnswered.model_validate(answer_of(body, answer).model_dump())
+
+    async def ask_version(self, body: GetLocalListVersion) -> Answer:
+        """Ask for the version as an operator wants it, and believe what is told."""
+        clock = self._peer.clock
+        answer = await self._calls.ask(
+            "GetLocalListVersion", {}, has_lapsed=lambda: is_expired(body.expires_at, clock())
+        )
+        self._note_version(answer)
+        return answer
 
     def _note(self, answer: Answer, body: SendLocalList) -> None:
         match answer:
@@ -173,17 +186,19 @@ class ListExchange:
         if self.supported is not None or self._mute:
             return
         answer = await self._calls.ask("GetLocalListVersion", {}, _TIMEOUT_S)
+        self._note_version(answer)
+        self._mute = isinstance(answer, Unknown)
+
+    def _note_version(self, answer: Answer) -> None:
         match answer:
             case Answered(payload):
                 left, self.version = self.version, int(payload["listVersion"])
-                self.is_foreign = left is not None and left != self.version
+                self.is_foreign |= left is not None and left != self.version
                 self.supported = self.version >= 0
             case Refused() if answer.unsupported:
                 self._lacks("GetLocalListVersion")
-            case Refused() | NotSent():
-                return
             case _:
-                self._mute = True
+                return
 
     def _lacks(self, action: str) -> None:
         self.supported = False
@@ -200,3 +215,8 @@ class ListExchange:
             self._told_most = text if is_number else ""
             self._most = int(text) if is_number else _DEFAULT_MOST
         return self._most
+
+
+def too_high() -> SendLocalListAnswered:
+    """Give the answer where no version is left; nothing was sent."""
+    return SendLocalListAnswered(outcome="refused", reason=f"a version above {MOST_VERSION}")

@@ -5,12 +5,16 @@ on between two sessions.
 """
 
 from cpg.calls import Calls
+from cpg.insistence import insist
 from cpg.list_entries import Entries, of_session, read_listed, whole, without_session
 from cpg.list_exchange import AGAIN, ListExchange, UpdateType
+from cpg.operations import answer_of
 from cpg.operators_list import OperatorsList, read_registers
 from cpg.peer import Peer
 from sdk.bus.interface import StateWrite
 from sdk.events.operations import (
+    GetLocalListVersion,
+    GetLocalListVersionAnswered,
     LocalListEntry,
     SendLocalList,
     SendLocalListAnswered,
@@ -69,6 +73,16 @@ class LocalList:
     async def send(self, body: SendLocalList) -> SendLocalListAnswered:
         """See `OperatorsList`."""
         return await self._operators.send(body)
+
+    async def version(self, body: GetLocalListVersion) -> GetLocalListVersionAnswered:
+        """Ask for the version, and put right what we know of the list.
+
+        Raises UnavailableError once the socket is gone.
+        """
+        await insist(self._calls, self._exchange.load)
+        async with self._calls.turn():
+            answer = await self._exchange.ask_version(body)
+        return GetLocalListVersionAnswered.model_validate(answer_of(body, answer).model_dump())
 
     async def synchronise(self, body: SynchroniseLocalList) -> SynchroniseLocalListAnswered:
         """See `OperatorsList`."""

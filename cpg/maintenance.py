@@ -15,7 +15,7 @@ from sdk.events.operations import (
     SignedUpdateFirmware,
     UpdateFirmware,
 )
-from sdk.maintenance import MaintenanceRequest, Matter
+from sdk.maintenance import MaintenanceRequest, Matter, status_field
 
 Asked = GetDiagnostics | GetLog | SignedUpdateFirmware | UpdateFirmware
 _TAKEN = (None, "Accepted", "AcceptedCanceled")
@@ -23,12 +23,12 @@ _TAKEN = (None, "Accepted", "AcceptedCanceled")
 
 
 async def asked(peer: Peer, body: Asked, _connector_id: int | None, answered: Answered) -> Effect:
-    """Keep what the charge point took on."""
+    """Keep what the charge point took on; what it told of the one before is gone."""
     if answered.outcome != "answered" or answered.status not in _TAKEN:
         return Effect()
     matter, request = maintenance_request(body, answered, peer.clock())
-    fields: dict[str, str] = {matter: request.model_dump_json()}
-    return Effect(writes=[StateWrite(keys.maintenance(peer.charge_point_id), fields)])
+    key, fields = keys.maintenance(peer.charge_point_id), {str(matter): request.model_dump_json()}
+    return Effect(writes=[StateWrite(key, fields)], removed={key: [status_field(matter)]})
 
 
 def maintenance_request(

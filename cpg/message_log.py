@@ -28,7 +28,7 @@ from sdk.ids import Clock
 from sdk.logs import Logger
 from sdk.message_log import CountName
 
-AskedOutcome = Literal["answered", "refused", "timeout", "socket_gone"]
+AskedOutcome = Literal["answered", "refused", "timeout", "socket_gone", "unreadable"]
 
 ROOM = 16 * 1024 * 1024
 """Bytes that wait at most in one process."""

@@ -21,7 +21,7 @@ from sdk.events.charge_point import (
     SecurityEventReported,
 )
 from sdk.ids import natural_id
-from sdk.maintenance import MaintenanceStatus, Matter, status_field
+from sdk.maintenance import MaintenanceStatus, Matter, is_of_another, status_field
 from sdk.security_events import SecurityEvents
 
 _MATTERS: Mapping[str, Matter] = {
@@ -35,20 +35,19 @@ _MOST_TYPES, _OTHERS = 200, "(others)"
 
 
 async def status_told(peer: Peer, call: Call) -> dict[str, Any]:
-    """Take the status of a firmware update or an upload."""
+    """Take the status of a firmware update or an upload.
+
+    One of another request than the last is told, and not kept.
+    """
     matter, now = _MATTERS[call.action], peer.clock()
+    key, request_id = keys.maintenance(peer.charge_point_id), call.payload.get("requestId")
+    stored = await peer.bus.read(key) if request_id is not None else {}
     body = _status(call)
-    told = MaintenanceStatus(
-        status=call.payload["status"], request_id=call.payload.get("requestId"), told_at=now
-    )
+    told = MaintenanceStatus(status=call.payload["status"], request_id=request_id, told_at=now)
+    written = StateWrite(key, {status_field(matter): told.model_dump_json()})
     cause = peer.cause(call, call.action)
     await peer.commit(
-        writes=[
-            StateWrite(
-                keys.maintenance(peer.charge_point_id),
-                {status_field(matter): told.model_dump_json()},
-            )
-        ],
+        writes=[] if is_of_another(request_id, stored.get(matter)) else [written],
         events=[peer.envelope(cause, body)],
         cause=cause,
         room=Room.STATE_ONLY,

@@ -5,13 +5,14 @@ the version that the list has then, and by the idTags that sessions have then. W
 took is kept part by part.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from cpg.calls import Calls
 from cpg.insistence import insist
 from cpg.list_entries import Entries, kept, of_operators, outdated, spoken_of, whole
-from cpg.list_exchange import AGAIN, ListExchange, UpdateType
+from cpg.list_exchange import AGAIN, MOST_VERSION, ListExchange, UpdateType, too_high
 from cpg.peer import Peer
 from sdk.bus import keys
 from sdk.bus.interface import StateWrite
@@ -46,14 +47,21 @@ class OperatorsList:
     async def send(self, body: SendLocalList) -> SendLocalListAnswered:
         """Send entries as an operator wants them, in as many messages as they need.
 
-        What the charge point says is told as it is; after VersionMismatch it is asked which version
-        it has. Raises UnavailableError once the socket is gone.
+        What the charge point says last is told as it is; after VersionMismatch it is asked which
+        version it has. Of several messages the reason says how many it took. Raises
+        UnavailableError once the socket is gone.
         """
         await insist(self._calls, self._exchange.load)
-        answered = await self._send(body)
+        parts = await self._parts(body.entries)
+        if body.list_version + len(parts) - 1 > MOST_VERSION:
+            return too_high()
+        answered, taken = await self._send(body, parts)
         if answered.status == "VersionMismatch":
             await self._learn_again()
-        return answered.model_copy(update={"list_version": self._exchange.told_version})
+        version = self._exchange.told_version
+        told = (_progress(taken, len(parts), version), answered.reason)
+        reason = "; ".join(text for text in told if text is not None) or None
+        return answered.model_copy(update={"list_version": version, "reason": reason})
 
     async def synchronise(self, body: SynchroniseLocalList) -> SynchroniseLocalListAnswered:
         """Make the list what the registers say: the operators', and the one of sessions.
@@ -73,7 +81,7 @@ class OperatorsList:
             await self._learn_again()
             answered, size = await self._send_whole(operators, None)
         return SynchroniseLocalListAnswered(
-            **answered.model_dump(include={"outcome", "status", "response", "error"}),
+            **answered.model_dump(include={"outcome", "status", "response", "error", "reason"}),
             list_version=self._exchange.told_version,
             entries=size if answered.status == "Accepted" else None,
         )
@@ -86,11 +94,16 @@ class OperatorsList:
         async with self._calls.turn():
             return await self._exchange.parts(entries)
 
-    async def _send(self, body: SendLocalList) -> SendLocalListAnswered:
-        """Send an operator's entries; the first part has the version that the operator gave."""
-        part, lapses_at = body, body.expires_at
+    async def _send(
+        self, body: SendLocalList, parts: Sequence[Entries]
+    ) -> tuple[SendLocalListAnswered, int]:
+        """Send an operator's entries; the first part has the version that the operator gave.
+
+        Give the last answer, and how many parts were accepted.
+        """
+        part, lapses_at, taken = body, body.expires_at, 0
         answered = SendLocalListAnswered(outcome="unknown")
-        for number, entries in enumerate(await self._parts(body.entries)):
+        for number, entries in enumerate(parts):
             async with self._calls.turn():
                 if number == 0:
                     part = body.model_copy(update={"entries": entries})
@@ -99,8 +112,9 @@ class OperatorsList:
                 answered = await self._exchange.send(part, None if number else lapses_at)
                 if answered.status != "Accepted":
                     break
+                taken += 1
                 await insist(self._calls, partial(self._keep, part.update_type, entries))
-        return answered
+        return answered, taken
 
     async def _send_whole(
         self, operators: Entries, lapses_at: datetime | None
@@ -143,3 +157,12 @@ class OperatorsList:
         await self._peer.commit(
             writes=[*written, *self._exchange.writes()], removed={key: gone} if gone else {}
         )
+
+
+def _progress(taken: int, parts: int, version: int | None) -> str | None:
+    """Say how far a list came that went in several messages."""
+    if parts == 1 or taken == 0:
+        return None
+    if taken == parts:
+        return f"it went in {parts} messages; the list's version is {version}"
+    return f"{taken} of {parts} parts were accepted; the list's version is {version}"

@@ -39,6 +39,10 @@ class Peer:
     """What this socket has shown: 0 nothing, else a password or a certificate."""
     reservations_due: float = inf
     """When a reservation of it lapses, as of `time.monotonic`."""
+    told_interval: int = 60
+    """The heartbeat interval that a boot is told, in seconds."""
+    patience: float = 1.0
+    """How many times as long as others it may be silent: its heartbeats are so much rarer."""
     _last: tuple[MessageId, int] = ("", 0)
     _reuses: int = 0
 
@@ -46,6 +50,10 @@ class Peer:
         """Take over what its configuration says, now and whenever it changes."""
         self.connectors = config.connectors
         self.tolerances = frozenset(config.tolerances)
+
+    def beats_every(self, interval: int) -> None:
+        """Expect a heartbeat each `interval` seconds; 0: none at all."""
+        self.patience = inf if interval == 0 else max(1.0, interval / self.told_interval)
 
     def mend_answer(self, action: str, payload: dict[str, Any]) -> Mended:
         """Give what an answer that the schema forbids may be taken for."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from cpg.configuration import read_interval
 from cpg.peer import Peer
 from sdk.bus import keys
 from sdk.bus.interface import Commit, Outcome, Room, StateWrite
@@ -16,21 +17,23 @@ from sdk.ids import natural_id
 Reason = Literal["closed", "silent", "gateway_stopped", "gateway_lost"]
 
 
-async def connect(
-    peer: Peer, owner: str, heartbeat_interval: int, before: Mapping[str, str]
-) -> Outcome:
+async def connect(peer: Peer, owner: str, before: Mapping[str, str]) -> Outcome:
     """Tell that `owner` holds a new socket; `before` is what the charge point's state was.
 
+    Its heartbeats come as often as on the last one: no boot has told it anything else.
     Another gateway that holds an older one is told, too. Raises SupersededError,
     BusUnavailableError.
     """
     now = peer.clock().isoformat()
+    interval = read_interval(before.get("heartbeat_interval"))
+    interval = peer.told_interval if interval is None else interval
+    peer.beats_every(interval)
     fields = {
         "connected": "1",
         "generation": str(peer.generation),
         "fence": peer.guard.token,
         "gateway": owner,
-        "heartbeat_interval": str(heartbeat_interval),
+        "heartbeat_interval": str(interval),
         "connected_at": now,
         "last_seen_at": now,
     }

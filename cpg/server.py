@@ -257,7 +257,8 @@ class Gateway:
         peer = Peer(charge_point_id, entrance.guard, generation, self._bus, self._clock)
         peer.security_profile = admitted.profile
         peer.configure(admitted.config)
-        await presence.connect(peer, rules.owner, rules.heartbeat_interval, entrance.state)
+        peer.told_interval = rules.heartbeat_interval
+        await presence.connect(peer, rules.owner, entrance.state)
         older = self._connections.get(charge_point_id)
         if older is not None and older.peer.generation > generation:
             raise SupersededError(charge_point_id)

@@ -32,7 +32,7 @@ from sdk.leaky_count import LeakyCount
 from sdk.logs import Logger
 
 _REQUESTS, _REQUESTS_PER_S = 5, 1 / 60
-"""Each takes work, and a line in the authority's index."""
+"""Those that would be signed: each takes work, and a line in the authority's index."""
 
 
 class Signing:
@@ -74,14 +74,14 @@ class Signing:
             return "this gateway has no certificate authority"
         if self._peer.security_profile == 0:  # a certificate would outlast the door's being open
             return "it came in without showing who it is"
-        if self._requests is None:
-            self._requests = LeakyCount(_REQUESTS, _REQUESTS_PER_S)
-        if not self._requests.take(time.monotonic()):
-            return "it asks too often"
         try:
             requested_key(csr, self._peer.charge_point_id)
         except RequestRefusedError as error:
             return str(error)
+        if self._requests is None:
+            self._requests = LeakyCount(_REQUESTS, _REQUESTS_PER_S)
+        if not self._requests.take(time.monotonic()):
+            return "it asks too often"
         return None
 
     async def _bring(self, csr: str, authority: CertificateAuthority, cause: UUID) -> None:

@@ -109,6 +109,9 @@ class StrangerConnection:
         """Close the socket."""
         self._wire.close(_GOING_AWAY, reason)
 
+    def give_up(self, message_id: str) -> None:
+        """See `Desk`: nothing is pending."""
+
     def look(self, now: float) -> None:
         """End a socket that has been silent; `now` as of `time.monotonic`."""
         limit = max(self._house.rules.silence, 2.5 * self._quarantine.interval)

@@ -10,6 +10,7 @@ from sdk import cli_options as options
 from sdk.cli_context import CliSettings
 from sdk.errors import InvalidInputError
 from sdk.register import ChargePointConfig, password_hash
+from sdk.registration import WITH_PASSWORD
 
 if TYPE_CHECKING:
     from sdk.station_key import StationKey
@@ -35,7 +36,6 @@ SecurityProfile = Annotated[
         "3 TLS and a client certificate (1, or 0 with --no-password).",
     ),
 ]
-_WITH_PASSWORD = (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Credentials:
                 fields["next_password_hash"] = None
             if profile is None:
                 profile = max(1, stored) if has_password else _without_password(stored)
-        if profile in _WITH_PASSWORD and not has_password:
+        if profile in WITH_PASSWORD and not has_password:
             raise InvalidInputError(f"security profile {profile} needs a password")
         if self.profile is not None and before is not None:
             fields["next_security_profile"] = None

@@ -49,6 +49,16 @@ class Maintenance(Frozen):
         return self.told.status
 
 
+def is_of_another(request_id: int | None, asked: str | None) -> bool:
+    """Tell whether a status is not of what was asked last: `asked` as it is stored.
+
+    One without an id was triggered, and is of whatever there is.
+    """
+    if request_id is None or asked is None:
+        return False
+    return MaintenanceRequest.model_validate_json(asked).request_id != request_id
+
+
 def status_field(matter: Matter) -> str:
     """Name the field of `{CP}:maintenance` of what was told; `matter` is that of what was asked."""
     return f"{matter}_status"

@@ -14,6 +14,8 @@ from sdk.tariff import Tariff
 if TYPE_CHECKING:
     from sdk.station_key import StationKey  # slow to load
 
+WITH_PASSWORD = (1, 2)
+"""The security profiles in which a charge point shows a password."""
 _NOBODY = "0x" + "0" * 40
 _PASSWORD_BYTES = 16
 

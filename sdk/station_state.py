@@ -13,6 +13,8 @@ from sdk.events.charge_point import (
 )
 from sdk.events.service import ChargingStatus
 from sdk.fields import EnergyWh, Frozen, Moment, Money, PowerW
+from sdk.gateways import dead_gateways, is_connected
+from sdk.ids import Clock, utc_now
 from sdk.register import Register
 
 
@@ -87,12 +89,15 @@ class StationState(Frozen):
         raise StateError(f"{self.charge_point_id} has no connector {connector_id}")
 
 
-async def read_station_state(bus: Bus, charge_point_id: str) -> StationState:
+async def read_station_state(
+    bus: Bus, charge_point_id: str, clock: Clock = utc_now
+) -> StationState:
     """Read the state. Raises UnknownChargePointError, StateError, BusUnavailableError."""
     config = await Register(bus).get(charge_point_id)
     numbers = range(1, config.connectors + 1)
     hashes = await bus.read_many(
         [
+            keys.GATEWAYS,
             keys.state(charge_point_id),
             keys.identity(charge_point_id),
             keys.unsupported(charge_point_id),
@@ -100,13 +105,14 @@ async def read_station_state(bus: Bus, charge_point_id: str) -> StationState:
         + [keys.connector(charge_point_id, number) for number in numbers]
         + [keys.session(charge_point_id, number) for number in numbers]
     )
-    state, identity, unsupported, *rest = hashes
+    signs, state, identity, unsupported, *rest = hashes
     pairs = zip(numbers, rest[: len(numbers)], rest[len(numbers) :], strict=True)
     try:
         return StationState.model_validate(
             {
                 **_present(state),
                 "charge_point_id": charge_point_id,
+                "connected": is_connected(state, dead_gateways(signs, clock())),
                 "unsupported": sorted(unsupported),
                 "connectors": [_connector(*pair) for pair in pairs],
                 "identity": {"did": config.did, "qr": config.qr_text(), **_present(identity)},

@@ -18,6 +18,7 @@ from sdk.chain.reorgs import Reorganisations
 from sdk.chain.sender import Sender
 from sdk.chain.tokens import Tokens
 from sdk.did.errors import MalformedDidError
+from sdk.gateways import LiveGateways
 from sdk.ids import utc_now
 from sdk.service import Context, cannot_listen, run
 from sdk.settings import SettingsError
@@ -168,7 +169,8 @@ def _api(settings: SessionManagerSettings, context: Context) -> Api:
     keys = ApiKeys(bus, secret.get_secret_value()) if secret is not None else None
     access = Access(keys, utc_now, settings.api_requests_per_minute)
     registrar = Registrar(settings.key_folder, settings.keys_password, secret, settings.chain_id)
-    services = Services(bus, utc_now, context.log, access, keys, Asking(bus), Feeds(bus), registrar)
+    asking, feeds, gateways = Asking(bus), Feeds(bus), LiveGateways(bus, utc_now)
+    services = Services(bus, utc_now, context.log, access, keys, asking, feeds, registrar, gateways)
     return Api(api(services), services.run)
 
 

@@ -72,10 +72,21 @@ class _Turn:
         """See `Turn.sent`."""
         return self._sent
 
+    async def read(self, nonce: int) -> Sent | None:
+        """See `Turn.read`."""
+        with _availability():
+            return _read(await self._bus.read(self._key)).get(nonce)
+
     async def write(self, sent: Sent) -> None:
         """See `Turn.write`."""
         fields = {str(sent.nonce): json.dumps(sent.to_fields())}
-        await self._apply(writes=[StateWrite(self._key, fields)])
+        try:
+            await self._apply(writes=[StateWrite(self._key, fields)])
+        except TurnLostError:
+            held = await self.read(sent.nonce)
+            # its first attempt may have been written, and the answer lost, and then the turn
+            if held is None or sent.hashes[-1] not in held.hashes:
+                raise
         self._sent[sent.nonce] = sent
 
     async def forget(self, nonces: Collection[int]) -> None:

@@ -86,6 +86,10 @@ class Turn(Protocol):
         """What the journal holds now, by nonce."""
         ...
 
+    async def read(self, nonce: int) -> Sent | None:
+        """Read one as it is now, also where the turn is lost. Raises JournalUnavailableError."""
+        ...
+
     async def write(self, sent: Sent) -> None:
         """Put one in; only then may it be sent.
 
@@ -136,6 +140,10 @@ class _MemoryTurn:
     def sent(self) -> Mapping[int, Sent]:
         """See `Turn.sent`."""
         return self._sent
+
+    async def read(self, nonce: int) -> Sent | None:
+        """See `Turn.read`."""
+        return self._sent.get(nonce)
 
     async def write(self, sent: Sent) -> None:
         """See `Turn.write`."""

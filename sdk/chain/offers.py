@@ -15,6 +15,7 @@ from sdk.chain.errors import (
     ChainError,
     ChainUnavailableError,
     NonceTakenError,
+    TurnLostError,
 )
 from sdk.chain.journal import Sent, Turn
 
@@ -49,18 +50,33 @@ class Offers:
             sent_at=self._now(),
             genesis=await self.first_block(),
         )
-        await turn.write(written)
+        try:
+            await turn.write(written)
+        except TurnLostError:
+            if (carried := await self._carried(turn, written)) is None:
+                raise
+            return carried, None
         try:
             await self._send(signed.raw_transaction, sent.nonce)
         except ChainUnavailableError:
             raise
         except NonceTakenError as error:
-            # The node before this one may have taken it, and lost only its answer.
-            if await self._client.transaction(written.hashes[-1]) is None:
+            if (carried := await self._carried(turn, written)) is None:
                 return written, error
+            return carried, None
         except ChainError as error:
             return written, error
         return written, None
+
+    async def _carried(self, turn: Turn, written: Sent) -> Sent | None:
+        """Give what carries it now, if a node has that; else the nonce is somebody else's.
+
+        The node before this one may have taken it, and lost only its answer. Or we were frozen and
+        lost the turn: whoever has it found it in the journal, sent it, and may have offered more.
+        """
+        held = await turn.read(written.nonce)
+        carried = held if held is not None and written.hashes[-1] in held.hashes else written
+        return carried if await self.is_known(carried) else None
 
     async def send_again(self, sent: Sent) -> None:
         """Send its newest transaction once more. Raises what a node may refuse it with."""

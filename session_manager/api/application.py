@@ -18,6 +18,7 @@ from session_manager.api.problems import (
     MEDIA_TYPE,
     ProblemError,
     problem_of,
+    twice,
     wrong_fields,
 )
 from session_manager.api.routes import Asked, Reply, Route, Services
@@ -105,7 +106,7 @@ class _Endpoint:
         given: dict[str, str] = {}
         for name, value in request.query.items():
             if name in given:
-                raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "A parameter comes twice.")
+                raise twice(name)
             given[name] = value
         model = self._route.query or _NoQuery
         if not given and model is _NoQuery:

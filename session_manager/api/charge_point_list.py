@@ -9,6 +9,7 @@ from sdk.bus import keys
 from sdk.bus.interface import Bus
 from sdk.events.charge_point import ConnectorStatus
 from sdk.fields import Moment
+from sdk.gateways import is_connected
 from session_manager.api.charge_point_state import Hash, connector_count
 from session_manager.api.heavy_reads import let_others_work
 from session_manager.api.paging import Page, Paging, next_link, page_of, place_of
@@ -65,9 +66,10 @@ async def _list(asked: Asked) -> Reply:
         for name in sorted(await bus.members(keys.STATIONS))
         if name.startswith(query.prefix or "") and (place is None or name > str(place[0]))
     ]
+    dead = await asked.services.gateways.dead()
     found: list[dict[str, Any]] = []
     for first in range(0, len(ids[:_MOST_READ]), _AT_ONCE):
-        found += await _listed(bus, ids[first : first + _AT_ONCE], query)
+        found += await _listed(bus, ids[first : first + _AT_ONCE], query, dead)
         if len(found) > query.limit:
             break
         await let_others_work()
@@ -77,12 +79,14 @@ async def _list(asked: Asked) -> Reply:
     return Reply({"items": items, "next_cursor": cursor}, headers=headers)
 
 
-async def _listed(bus: Bus, ids: Sequence[str], query: ChargePointQuery) -> list[dict[str, Any]]:
+async def _listed(
+    bus: Bus, ids: Sequence[str], query: ChargePointQuery, dead: frozenset[str]
+) -> list[dict[str, Any]]:
     hashes = await bus.read_many([key(name) for name in ids for key in (keys.config, keys.state)])
     chosen = [
         (name, config, state)
         for name, config, state in zip(ids, hashes[::2], hashes[1::2], strict=True)
-        if config and _is_wanted(config, state, query)
+        if config and _is_wanted(config, query, has_socket=is_connected(state, dead))
     ]
     connectors = await bus.read_many(
         [
@@ -97,12 +101,13 @@ async def _listed(bus: Bus, ids: Sequence[str], query: ChargePointQuery) -> list
         statuses = [each.get("status") or None for each in connectors[at : at + count]]
         at += count
         if query.status is None or query.status in statuses:
-            found.append(_in_short(name, config, state, statuses))
+            shown = _in_short(name, config, state, statuses)
+            found.append({**shown, "connected": is_connected(state, dead)})
     return found
 
 
-def _is_wanted(config: Hash, state: Hash, query: ChargePointQuery) -> bool:
-    if query.connected is not None and query.connected != (state.get("connected") == "1"):
+def _is_wanted(config: Hash, query: ChargePointQuery, *, has_socket: bool) -> bool:
+    if query.connected not in (None, has_socket):
         return False
     return query.name is None or query.name.casefold() in config.get("name", "").casefold()
 
@@ -114,7 +119,6 @@ def _in_short(
     return {
         "charge_point_id": charge_point_id,
         "name": config.get("name", ""),
-        "connected": state.get("connected") == "1",
         "last_seen_at": moment_text(state.get("last_seen_at")),
         "vendor": boot.get("vendor"),
         "model": boot.get("model"),

@@ -11,6 +11,7 @@ from sdk.charge_point_config import qr_text
 from sdk.events.charge_point import ConnectorStatus
 from sdk.events.service import Phase
 from sdk.fields import EnergyWh, Moment, Money, PowerW
+from sdk.gateways import is_connected
 from sdk.settings import MASK
 from session_manager.api.stored import json_object, moment_text, whole_number
 from session_manager.api.values import ApiModel
@@ -28,7 +29,10 @@ class Boot(ApiModel):
 
 
 class OpenSession(ApiModel):
-    """The session on a connector, running or the last one; money in the token's smallest unit."""
+    """The session on a connector, running or the last one; money in the token's smallest unit.
+
+    `energy_wh` is what was delivered in it.
+    """
 
     session_id: str
     phase: Phase
@@ -41,7 +45,9 @@ class OpenSession(ApiModel):
 class Connector(ApiModel):
     """One connector; `id_tag` is masked for viewers.
 
-    `suspect_since`: it says that it is free, though its transaction was never stopped.
+    `meter_start_wh` and `meter_wh` are readings of its meter's register: when the transaction
+    began, and the last one. `suspect_since`: it says that it is free, though its transaction was
+    never stopped.
     """
 
     connector_id: int
@@ -53,7 +59,7 @@ class Connector(ApiModel):
     transaction_id: int | None
     id_tag: str | None
     meter_start_wh: EnergyWh | None
-    energy_wh: EnergyWh | None
+    meter_wh: EnergyWh | None
     power_w: PowerW | None
     sampled_at: Moment | None
     suspect_since: Moment | None
@@ -74,8 +80,9 @@ class Identity(ApiModel):
 class ChargePointState(ApiModel):
     """One charge point with all its connectors; `status` is that of the whole (connector 0).
 
-    `drift` counts the configuration keys that are not as wanted, `disputes` the sessions that wait
-    off their connector for their payout; `unsupported` names the operations that it said it lacks.
+    `connected`: it has a socket, and the gateway that holds it lives. `drift` counts the
+    configuration keys that are not as wanted, `disputes` the sessions that wait off their connector
+    for their payout; `unsupported` names the operations that it said it lacks.
     """
 
     charge_point_id: str
@@ -115,14 +122,18 @@ def connector_count(config: Hash) -> int:
 
 
 def state_shown(
-    charge_point_id: str, hashes: StateHashes, *, shows_tags: bool = True
+    charge_point_id: str,
+    hashes: StateHashes,
+    *,
+    shows_tags: bool = True,
+    dead: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """Make the JSON of a `ChargePointState`."""
+    """Make the JSON of a `ChargePointState`; `dead` are the gateways that are."""
     config, state = hashes.config, hashes.state
     return {
         "charge_point_id": charge_point_id,
         "name": config.get("name", ""),
-        "connected": state.get("connected") == "1",
+        "connected": is_connected(state, dead),
         "connected_at": moment_text(state.get("connected_at")),
         "last_seen_at": moment_text(state.get("last_seen_at")),
         "booted_at": moment_text(state.get("booted_at")),
@@ -158,7 +169,7 @@ def connector_shown(
         "transaction_id": whole_number(get("transaction_id")),
         "id_tag": id_tag if shows_tags or id_tag is None else MASK,
         "meter_start_wh": whole_number(get("meter_start_wh")),
-        "energy_wh": whole_number(get("energy_wh")),
+        "meter_wh": whole_number(get("energy_wh")),
         "power_w": whole_number(get("power_w")),
         "sampled_at": moment_text(get("sampled_at")),
         "suspect_since": moment_text(get("suspect_since")),

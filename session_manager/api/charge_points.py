@@ -98,9 +98,10 @@ def _sockets(charge_point_id: str, first: int, last: int) -> list[str]:
 
 async def _state(asked: Asked) -> Reply:
     charge_point_id = asked.path["charge_point_id"]
+    dead = await asked.services.gateways.dead()
     hashes = await read_state(asked.services.bus, charge_point_id)
     shows_tags = asked.principal.may("operator")
-    return Reply(state_shown(charge_point_id, hashes, shows_tags=shows_tags))
+    return Reply(state_shown(charge_point_id, hashes, shows_tags=shows_tags, dead=dead))
 
 
 async def _connectors(asked: Asked) -> Reply:

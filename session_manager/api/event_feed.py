@@ -4,14 +4,17 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 from sdk.bus.interface import Bus, BusUnavailableError, Follower
 from sdk.bus.keys import Lane
 from sdk.errors import UnavailableError
 from session_manager.api.event_kept import LANES, Feed
+from session_manager.api.problems import ProblemError
 
 MOST_FEEDS = 256
 MOST_READERS, MOST_OF_A_KEY = 100, 10
+_RETRY_AFTER_S = 2
 LINGER_S = 30.0
 """How long a charge point is followed on when nobody reads it."""
 
@@ -21,7 +24,7 @@ class TooManyFeedsError(UnavailableError):
 
 
 class TooManyReadersError(UnavailableError):
-    """Too many event streams are open, by this key or in all; try again later."""
+    """Too many event streams are open in all; try again later."""
 
 
 class Feeds:
@@ -67,8 +70,14 @@ class Feeds:
 
     @contextmanager
     def counted(self, key_id: str) -> Iterator[None]:
-        """Count a reader while the block runs. Raises TooManyReadersError."""
-        if self._readers[key_id] >= MOST_OF_A_KEY or self._readers.total() >= MOST_READERS:
+        """Count a reader while the block runs. Raises ProblemError (429), TooManyReadersError."""
+        if self._readers[key_id] >= MOST_OF_A_KEY:
+            raise ProblemError(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"This key has {MOST_OF_A_KEY} event streams open, and may not have more.",
+                headers={"Retry-After": str(_RETRY_AFTER_S)},
+            )
+        if self._readers.total() >= MOST_READERS:
             raise TooManyReadersError("Too many event streams are open; close some.")
         self._readers[key_id] += 1
         try:

@@ -189,9 +189,10 @@ def _route(path: str, name: str, summary: str, query: type[BaseModel]) -> Route:
         summary=summary,
         description=(
             "Server-sent events: `data` is the event's envelope as JSON, `id` a place to go on "
-            "from with the header Last-Event-ID, as far as the streams go back; an event `gap` "
-            "says that some are missing. A comment comes every 15 s. Without Last-Event-ID it "
-            "begins now. Order holds for what comes from, and for what goes to, one charge point. "
+            "from with the header Last-Event-ID, as far as the streams go back (minutes at most); "
+            "an event `gap` says that some are missing. A comment comes every 15 s. Without "
+            "Last-Event-ID it begins now. Order holds for what comes from, and for what goes to, "
+            "one charge point. "
             "A reader that takes nothing for 10 s is cut off. For viewers idTags and drivers' "
             "accounts are masked; signatures and peer ids are left out for everybody."
         ),
@@ -200,7 +201,10 @@ def _route(path: str, name: str, summary: str, query: type[BaseModel]) -> Route:
         query=query,
         tags=("Events",),
         media_type=MEDIA_TYPE,
-        also={404: "No charge point of this id is registered."},
+        also={
+            404: "No charge point of this id is registered.",
+            429: "Too many requests or event streams of this key; see Retry-After.",
+        },
     )
 
 

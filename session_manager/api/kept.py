@@ -11,12 +11,18 @@ from sdk.bus.interface import Bus
 from sdk.certificates import HeldCertificate, read_certificates
 from sdk.charging_profiles import HeldProfile, read_charging_profiles
 from sdk.events.operations import LocalListEntry
-from sdk.maintenance import Maintenance, read_maintenance
+from sdk.maintenance import (
+    Maintenance,
+    MaintenanceRequest,
+    MaintenanceStatus,
+    Matter,
+    read_maintenance,
+)
 from sdk.reservations import Reservation, read_reservations
 from sdk.security_events import SecurityEvents, read_security_events
 from session_manager.api.charge_points import config_asked
 from session_manager.api.event_shown import shown
-from session_manager.api.routes import Asked, Reply, Route
+from session_manager.api.routes import Asked, Handler, Reply, Route
 from session_manager.api.stored import whole_number
 from session_manager.api.values import ApiModel
 
@@ -25,7 +31,10 @@ Read = Callable[[Bus, str], Awaitable[Iterable[BaseModel]]]
 
 
 class ReservationList(ApiModel):
-    """The reservations that hold, the first to lapse first; idTags are masked for viewers."""
+    """The reservations that hold, the first to lapse first; idTags are masked for viewers.
+
+    Those that lapsed are left out.
+    """
 
     items: list[Reservation]
 
@@ -42,10 +51,23 @@ class CertificateList(ApiModel):
     items: list[HeldCertificate]
 
 
+class ShownMaintenance(ApiModel):
+    """One matter: what was asked last, and what the charge point told last.
+
+    `status` is its word on what was asked last: `requested` until it has told any. `told` may be of
+    an earlier request.
+    """
+
+    matter: Matter
+    status: str
+    asked: MaintenanceRequest | None
+    told: MaintenanceStatus | None
+
+
 class MaintenanceState(ApiModel):
     """What was asked and told last of firmware, diagnostics and logs; and its security events."""
 
-    items: list[Maintenance]
+    items: list[ShownMaintenance]
     security_events: list[SecurityEvents]
 
 
@@ -67,14 +89,27 @@ async def _list(read: Read, asked: Asked) -> Reply:
     return Reply({"items": _shown(await read(bus, charge_point_id), asked)})
 
 
+async def _reservations(asked: Asked) -> Reply:
+    await config_asked(asked)
+    found = await read_reservations(asked.services.bus, asked.path["charge_point_id"])
+    now = asked.services.clock()
+    return Reply({"items": _shown([each for each in found if each.expires_at > now], asked)})
+
+
 async def _maintenance(asked: Asked) -> Reply:
     await config_asked(asked)
     charge_point_id, bus = asked.path["charge_point_id"], asked.services.bus
     return Reply(
         {
-            "items": _shown(await read_maintenance(bus, charge_point_id), asked),
+            "items": _shown(map(_matter, await read_maintenance(bus, charge_point_id)), asked),
             "security_events": _shown(await read_security_events(bus, charge_point_id), asked),
         }
+    )
+
+
+def _matter(found: Maintenance) -> ShownMaintenance:
+    return ShownMaintenance(
+        matter=found.matter, status=found.status, asked=found.asked, told=found.told
     )
 
 
@@ -99,14 +134,14 @@ def _shown(items: Iterable[BaseModel], asked: Asked) -> object:
     return shown([item.model_dump(mode="json") for item in items], shows_tags=shows_tags)
 
 
-def _route(path: str, summary: str, read: Read, answer: type[BaseModel]) -> Route:
+def _route(path: str, summary: str, handler: Handler, answer: type[BaseModel]) -> Route:
     return Route(
         method="GET",
         path=f"/charge-points/{{charge_point_id}}/{path}",
         name=f"list_{path.replace('-', '_')}",
         summary=summary,
         role="viewer",
-        handler=partial(_list, read),
+        handler=handler,
         answer=answer,
         tags=_TAGS,
         etag=True,
@@ -114,17 +149,17 @@ def _route(path: str, summary: str, read: Read, answer: type[BaseModel]) -> Rout
 
 
 ROUTES = (
-    _route("reservations", "List the reservations that hold", read_reservations, ReservationList),
+    _route("reservations", "List the reservations that hold", _reservations, ReservationList),
     _route(
         "charging-profiles",
         "List the charging profiles that the charge point took",
-        read_charging_profiles,
+        partial(_list, read_charging_profiles),
         ProfileList,
     ),
     _route(
         "certificates",
         "List the certificates that the charge point holds",
-        read_certificates,
+        partial(_list, read_certificates),
         CertificateList,
     ),
     Route(

@@ -22,9 +22,11 @@ from sdk.events.operations import (
     SynchroniseLocalList,
 )
 from sdk.events.operations.mapping import command_of
+from sdk.gateways import is_connected
 from session_manager.api.charge_points import registered_as
 from session_manager.api.examples import EXAMPLES
 from session_manager.api.ocpp_schemas import is_integer, names_of
+from session_manager.api.operation_words import WORDS
 from session_manager.api.outcomes import (
     OperationAnswer,
     Outcome,
@@ -32,7 +34,7 @@ from session_manager.api.outcomes import (
     told_outcome,
     told_response,
 )
-from session_manager.api.problems import Fault, ProblemError, wrong_fields
+from session_manager.api.problems import WRONG_FIELDS, Fault, ProblemError, wrong_fields
 from session_manager.api.profiles import NAMES, SECRET_KEYS, profile_of, role_for
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.values import ApiModel, plain_number
@@ -121,7 +123,7 @@ def check_integers(request: OcppPart) -> None:
         for pointer in _too_large(request.to_ocpp(), "")
     ]
     if faults:
-        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields are wrong.", faults)
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, WRONG_FIELDS, faults)
 
 
 def _too_large(value: object, pointer: str) -> Iterator[str]:
@@ -146,7 +148,7 @@ async def _ask(envelope: Envelope, asked: Asked) -> tuple[Outcome, Answered | No
     bus, charge_point_id = asked.services.bus, envelope.charge_point_id
     config, state = await bus.read_many([keys.config(charge_point_id), keys.state(charge_point_id)])
     registered_as(charge_point_id, config)
-    if state.get("connected") != "1":
+    if not is_connected(state, await asked.services.gateways.dead()):
         return "offline", None
     try:
         answer = await asked.services.asking.ask(envelope, asked.query.timeout)
@@ -184,7 +186,7 @@ def _route(operation: str) -> Route:
         query=Patience,
         answer=OperationAnswer[answer],  # type: ignore[valid-type]
         tags=(profile_of(operation),),
-        description=OperationAnswer.__doc__ or "",
+        description=f"{WORDS[operation]}\n\n{OperationAnswer.__doc__}",
         example=EXAMPLES[operation],
         also={404: "No charge point of this id is registered."},
     )

@@ -14,21 +14,26 @@ from urllib.parse import urlencode
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from sdk.errors import InvalidInputError
+from session_manager.api.problems import WRONG_QUERY, Fault, ProblemError
 from session_manager.api.values import plain_number
 
 MOST = 200
 _USUAL = 50
 _LONGEST = 1_000
 _CHECK = 6
+_NO_CURSOR = "It is no cursor of this list and these filters"
 
 T = TypeVar("T")
 Place = Sequence[str | int]
 """Where a page ended, in the terms of its list; JSON."""
 
 
-class CursorError(InvalidInputError):
+class CursorError(ProblemError):
     """A cursor is none of this list, or was given with other filters."""
+
+    def __init__(self) -> None:
+        fault = Fault(detail=_NO_CURSOR, parameter="cursor")
+        super().__init__(422, WRONG_QUERY, [fault])
 
 
 class Paging(BaseModel):
@@ -73,14 +78,14 @@ def open_cursor(kind: str, filters: Mapping[str, Any], cursor: str) -> Place:
     try:
         sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
-        raise _refused() from None
+        raise CursorError from None
     check, body = sealed[:_CHECK], sealed[_CHECK:]
     if check != _check(kind, filters, body):
-        raise _refused()
+        raise CursorError
     try:
         place: Place = orjson.loads(body)
     except ValueError:
-        raise _refused() from None
+        raise CursorError from None
     return place
 
 
@@ -93,7 +98,7 @@ def place_of(kind: str, query: Paging, *parts: type[str | int]) -> Place | None:
         return None
     place = open_cursor(kind, query.filters, query.cursor)
     if not isinstance(place, list) or list(map(type, place)) != list(parts):
-        raise _refused()
+        raise CursorError
     return place
 
 
@@ -132,7 +137,3 @@ def _in_query(value: Any) -> str:  # noqa: ANN401 - any filter
 def _check(kind: str, filters: Mapping[str, Any], body: bytes) -> bytes:
     named = orjson.dumps([kind, dict(filters)], option=orjson.OPT_SORT_KEYS)
     return sha256(named + b"\n" + body).digest()[:_CHECK]
-
-
-def _refused() -> CursorError:
-    return CursorError("it is no cursor of this list and these filters")

@@ -3,15 +3,14 @@
 from typing import Any
 
 from sdk.bus import keys
+from sdk.gateways import is_connected
 from sdk.register import Register
-from sdk.registration import new_password
+from sdk.registration import WITH_PASSWORD, new_password
 from session_manager.api.charge_points import config_asked, config_read
 from session_manager.api.problems import ProblemError
 from session_manager.api.registered import Admission, Password
 from session_manager.api.routes import NO_STORE, Asked, Reply, Route
 from session_manager.api.values import ApiModel
-
-_WITH_PASSWORD = (1, 2)
 
 
 class NewPassword(ApiModel):
@@ -29,7 +28,7 @@ class SetPassword(ApiModel):
 
 def chosen_password(wanted: Admission) -> str | None:
     """Make a password where one is needed and none is told. Raises ProblemError (422)."""
-    if wanted.security_profile in _WITH_PASSWORD:
+    if wanted.security_profile in WITH_PASSWORD:
         return None if wanted.password else new_password()
     if wanted.password is not None:
         raise ProblemError(422, f"Security profile {wanted.security_profile} has no password.")
@@ -46,9 +45,10 @@ def password_fields(asked: Asked, password: str | None) -> dict[str, Any]:
 async def _set_password(asked: Asked) -> Reply:
     charge_point_id, bus = asked.path["charge_point_id"], asked.services.bus
     config = config_read(asked, await config_asked(asked))
-    if config.security_profile not in (0, *_WITH_PASSWORD):
+    if config.security_profile not in (0, *WITH_PASSWORD):
         raise ProblemError(409, "It signs in by certificate, and has no password.")
-    if (await bus.read(keys.state(charge_point_id))).get("connected") == "1":
+    state = await bus.read(keys.state(charge_point_id))
+    if is_connected(state, await asked.services.gateways.dead()):
         raise ProblemError(
             409, "It is connected: use the operation ReplacePassword, which tells it the new one."
         )

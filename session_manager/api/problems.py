@@ -19,6 +19,8 @@ from session_manager.access import (
 from session_manager.api.values import ApiModel
 
 MEDIA_TYPE = "application/problem+json"
+WRONG_FIELDS = "Some fields are wrong."
+WRONG_QUERY = "Some parameters of the query are wrong."
 _MOST_FAULTS = 20
 _LONGEST_NAME = 60
 _RETRY_AFTER_S = "1"
@@ -133,8 +135,14 @@ def wrong_fields(
         if where and names:
             where[0] = names.get(where[0], where[0])
         faults.append(_fault(where, each["msg"], of_query=of_query))
-    what = "parameters of the query" if of_query else "fields"
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"Some {what} are wrong.", faults)
+    what = WRONG_QUERY if of_query else WRONG_FIELDS
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, what, faults)
+
+
+def twice(parameter: str) -> ProblemError:
+    """Tell that a parameter of the query comes twice."""
+    fault = _fault([parameter], "It comes twice", of_query=True)
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, WRONG_QUERY, [fault])
 
 
 def _fault(where: Sequence[str], text: str, *, of_query: bool) -> Fault:

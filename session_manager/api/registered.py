@@ -98,6 +98,12 @@ class ChargePointChange(ApiModel):
     p2p_peer_id: PeerId | None = None
     tolerances: Tolerances = ()
     did: StationDid = ""
+    security_profile: int = Field(
+        default=0,
+        ge=0,
+        le=3,
+        description="The least that it must connect with; 1 and 2 need a password.",
+    )
 
     def changes(self) -> dict[str, Any]:
         """Give the fields of `ChargePointConfig` that are told."""

@@ -1,13 +1,17 @@
 """Endpoints: registering charge points, changing what they are, taking them out."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from pydantic import Field
 
 from sdk.errors import ChangedMeanwhileError
 from sdk.register import ChargePointConfig, Register, checked_config
-from sdk.registration import add_station, usual_deposit
+from sdk.registration import WITH_PASSWORD, add_station, usual_deposit
 from session_manager.api.charge_points import config_asked, config_read
 from session_manager.api.conditions import changed_meanwhile, strong_tag, version_wanted
 from session_manager.api.passwords import chosen_password, password_fields, tell_changed
+from session_manager.api.problems import WRONG_FIELDS, Fault, ProblemError
 from session_manager.api.registered import (
     Admission,
     ChargePointChange,
@@ -34,7 +38,9 @@ EXAMPLE = {
 class Removal(ApiModel):
     """How to take it out."""
 
-    force: bool = False
+    force: bool = Field(
+        default=False, description="Also while a session, dispute or transaction of it is open."
+    )
 
 
 async def _add(asked: Asked) -> Reply:
@@ -79,16 +85,28 @@ async def _show(asked: Asked) -> Reply:
 
 async def _change(asked: Asked) -> Reply:
     charge_point_id, bus = asked.path["charge_point_id"], asked.services.bus
-    version = version_wanted(asked.request, await config_asked(asked))
+    fields = await config_asked(asked)
+    version = version_wanted(asked.request, fields)
+    changes = _changes(asked.body, fields)
     try:
-        config = await Register(bus).set(
-            charge_point_id, if_version=version, **asked.body.changes()
-        )
+        config = await Register(bus).set(charge_point_id, if_version=version, **changes)
     except ChangedMeanwhileError:
         raise changed_meanwhile() from None
     tell_changed(asked, charge_point_id, "changed")
     tag = strong_tag(await config_asked(asked))
     return Reply(registered(config), headers={"ETag": tag})
+
+
+def _changes(wanted: ChargePointChange, fields: Mapping[str, str]) -> dict[str, Any]:
+    changes = wanted.changes()
+    profile = changes.get("security_profile")
+    if profile in WITH_PASSWORD and not fields.get("password_hash"):
+        fault = Fault(
+            detail=f"Security profile {profile} needs a password: set one first.",
+            pointer="/security_profile",
+        )
+        raise ProblemError(422, WRONG_FIELDS, [fault])
+    return changes if profile is None else {**changes, "next_security_profile": None}
 
 
 async def _remove(asked: Asked) -> Reply:
@@ -132,7 +150,13 @@ ROUTES = (
         path=_CONFIG,
         name="change_charge_point_config",
         summary="Change what a charge point is; with If-Match only while it is what was read",
-        description="Running sessions keep their quoted tariff.",
+        description=(
+            "Running sessions keep their quoted tariff. `security_profile` is what it has to show "
+            "from now on, in place of one that it was sent and has not shown yet; an open socket "
+            "that shows less is closed by the gateway. 1 and 2 need a password (see "
+            "`POST /charge-points/{charge_point_id}/password`, while it is connected the operation "
+            "`ReplacePassword`). The charge point is not told of it."
+        ),
         role="administrator",
         handler=_change,
         body=ChargePointChange,
@@ -147,7 +171,6 @@ ROUTES = (
         path=_ONE,
         name="remove_charge_point",
         summary="Take a charge point out of the register; its key and records stay",
-        description="`force`: also while a session, dispute or transaction of it is open.",
         role="administrator",
         handler=_remove,
         query=Removal,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from sdk.api_keys import ApiKeys, Role
 from sdk.bus.interface import Bus
+from sdk.gateways import LiveGateways
 from sdk.ids import Clock
 from sdk.logs import Logger
 from session_manager.access import Access, Principal
@@ -38,6 +39,7 @@ class Services:
     asking: Asking
     feeds: Feeds
     registrar: Registrar
+    gateways: LiveGateways
     heavy_reads: HeavyReads = field(default_factory=HeavyReads)
 
     async def run(self) -> None:

@@ -298,7 +298,14 @@ async def test_the_number_of_streams_is_bounded(
 ) -> None:
     monkeypatch.setattr(event_feed, "MOST_OF_A_KEY", 2)
     async with _listening(api), _listening(api):
-        refused(await api.get(ONE, role="operator"), 503)
+        told = await api.get(ONE, role="operator")
+        assert "2" in refused(told, 429)
+        assert int(told.headers["Retry-After"]) > 0
+        monkeypatch.setattr(event_feed, "MOST_READERS", 2)
+        told = await api.get(ONE, role="viewer")
+        assert refused(told, 503)
+        assert int(told.headers["Retry-After"]) > 0
+        monkeypatch.undo()
         async with _listening(api, role="viewer"):
             pass
     await _there_is_room(api)

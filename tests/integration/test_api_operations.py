@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sdk.api_keys import Role
 from sdk.bus import keys
 from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
+from sdk.ids import utc_now
 from session_manager.api.profiles import NAMES
 
 OPERATIONS = f"/charge-points/{POINT}/operations"
@@ -224,17 +226,15 @@ async def test_a_body_without_a_length_is_cut_off_as_well(api: ApiWorld) -> None
         ([("timeout", "+5")], "timeout"),
         ([("timeout", "x")], "timeout"),
         ([("wait", "1")], "wait"),
-        ([("timeout", "1"), ("timeout", "2")], None),
+        ([("timeout", "1"), ("timeout", "2")], "timeout"),
     ],
 )
 async def test_wrong_parameters_are_refused(
-    api: ApiWorld, params: list[tuple[str, str]], parameter: str | None
+    api: ApiWorld, params: list[tuple[str, str]], parameter: str
 ) -> None:
     told = await api.ask("Reset", SOFT, params=params)
     assert told.status == 422
-    assert [fault.get("parameter") for fault in told.json["errors"]] == (
-        [parameter] if parameter else []
-    )
+    assert [fault["parameter"] for fault in told.json["errors"]] == [parameter]
 
 
 async def test_nobody_knows_a_charge_point_that_is_not_registered(api: ApiWorld) -> None:
@@ -282,6 +282,13 @@ async def test_answers_are_heard_again_after_the_connection_was_lost(
     assert _told(await api.ask("Reset", SOFT))["outcome"] == "answered"
     await redis_bus._line.read("CLIENT", "KILL", "TYPE", "pubsub")
     assert _told(await api.ask("Reset", SOFT))["outcome"] == "answered"
+
+
+async def test_what_a_dead_gateway_held_is_offline(api: ApiWorld) -> None:
+    await api.bus.write(keys.state(POINT), {"connected": "1", "gateway": "dead"})
+    await api.bus.write(keys.GATEWAYS, {"dead": (utc_now() - timedelta(seconds=9)).isoformat()})
+    assert _told(await api.ask("Reset", SOFT))["outcome"] == "offline"
+    assert await _lane(api) == 0
 
 
 async def test_a_charge_point_that_is_marked_connected_and_is_not_times_out(api: ApiWorld) -> None:

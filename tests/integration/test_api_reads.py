@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import ended_sessions
@@ -15,7 +16,10 @@ from sdk.bus import keys
 from sdk.bus.interface import Commit, Outcome, StateWrite
 from sdk.bus.redis_bus import RedisBus
 from sdk.id_tags import IdTagEntry, IdTags
-from sdk.ids import new_event_id
+from sdk.ids import new_event_id, utc_now
+from sdk.maintenance import MaintenanceRequest
+from sdk.reservations import Reservation
+from sdk.station_state import read_station_state
 from sdk.transaction_log import written_id
 
 CP = "CP-1"
@@ -85,7 +89,8 @@ async def test_the_state_is_as_the_model_says(api: ApiWorld, point: Point) -> No
     assert [each["connector_id"] for each in state["connectors"]] == [1, 2]
     first = state["connectors"][0]
     assert (first["transaction_id"], first["id_tag"]) == (transaction_id, "FLEET-1")
-    assert first["meter_start_wh"] == 100
+    assert (first["meter_start_wh"], first["meter_wh"]) == (100, 100)
+    assert "energy_wh" not in first
     assert state["last_seen_at"].endswith("Z")
 
 
@@ -171,6 +176,26 @@ async def test_charge_points_by_what_they_are_doing(
     assert await ids(connected="false") == ["AWAY"]
     assert await ids(status="Faulted") == [CP]
     assert await ids(status="Charging") == []
+
+
+async def test_what_a_dead_gateway_held_is_not_connected(api: ApiWorld) -> None:
+    await api.bus.write(keys.state(CP), {"connected": "1", "gateway": "dead"})
+    await api.bus.write(keys.GATEWAYS, {"dead": (utc_now() - timedelta(seconds=9)).isoformat()})
+    assert (await api.get(ONE)).json["connected"] is False
+    (listed,) = (await api.get("/charge-points?connected=false")).json["items"]
+    assert listed["connected"] is False
+    assert (await api.get("/charge-points?connected=true")).json["items"] == []
+    assert (await read_station_state(api.bus, CP)).connected is False
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [("cursor=nonsense", "cursor"), ("limit=1&limit=2", "limit"), ("colour=red", "colour")],
+)
+async def test_the_wrong_parameter_is_named(api: ApiWorld, query: str, parameter: str) -> None:
+    told = await api.get(f"/charge-points?{query}")
+    refused(told, 422)
+    assert [each["parameter"] for each in told.json["errors"]] == [parameter]
 
 
 @pytest.mark.parametrize(
@@ -306,6 +331,34 @@ async def test_what_a_charge_point_keeps(api: ApiWorld, point: Point) -> None:
     await point.tell("FirmwareStatusNotification", {"status": "Installed"})
     maintenance = promised("get_maintenance", await api.get(f"{ONE}/maintenance"))
     assert maintenance["items"][0]["told"]["status"] == "Installed"
+
+
+async def test_a_new_request_is_not_read_as_the_end_of_the_old_one(
+    api: ApiWorld, point: Point
+) -> None:
+    await point.tell("FirmwareStatusNotification", {"status": "Installed"})
+    (found,) = (await api.get(f"{ONE}/maintenance")).json["items"]
+    assert (found["status"], found["asked"]) == ("Installed", None)
+    asked = MaintenanceRequest(operation="UpdateFirmware", location="x:/", asked_at=utc_now())
+    await api.bus.write(keys.maintenance(CP), {"firmware": asked.model_dump_json()})
+    (found,) = (await api.get(f"{ONE}/maintenance")).json["items"]
+    assert (found["status"], found["told"]["status"]) == ("requested", "Installed")
+
+
+async def test_reservations_that_lapsed_do_not_hold(api: ApiWorld) -> None:
+    now = utc_now()
+    for number, seconds in ((1, -1), (2, 600)):
+        reservation = Reservation(
+            reservation_id=number,
+            connector_id=1,
+            id_tag="T",
+            expires_at=now + timedelta(seconds=seconds),
+            made_at=now - timedelta(seconds=60),
+        )
+        kept = {str(number): reservation.model_dump_json()}
+        await api.bus.write(keys.reservations(CP), kept)
+    page = promised("list_reservations", await api.get(f"{ONE}/reservations"))
+    assert [each["reservation_id"] for each in page["items"]] == [2]
 
 
 async def test_what_is_the_same_is_not_sent_again(api: ApiWorld) -> None:

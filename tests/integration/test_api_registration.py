@@ -138,6 +138,36 @@ async def test_what_a_charge_point_is_is_changed(api: ApiWorld) -> None:
     refused(await api.call("PATCH", "/charge-points/NOBODY/config", {"name": "x"}), 404)
 
 
+async def test_a_security_profile_is_changed(api: ApiWorld) -> None:
+    await _add(api, password=GIVEN)
+    await Register(api.bus).set("CP-9", next_security_profile=2)
+    path = "/charge-points/CP-9/config"
+    for profile in (3, 2, 0):
+        found = (await api.call("PATCH", path, {"security_profile": profile})).json
+        assert (found["security_profile"], found["next_security_profile"]) == (profile, None)
+    refused(await api.call("PATCH", path, {"security_profile": 4}), 422)
+    refused(await api.call("PATCH", path, {"security_profile": None}), 422)
+
+
+async def test_a_profile_with_password_needs_one(api: ApiWorld) -> None:
+    await _add(api, security_profile=0)
+    path = "/charge-points/CP-9/config"
+    for profile in (1, 2):
+        told = await api.call("PATCH", path, {"security_profile": profile})
+        refused(told, 422)
+        assert [each["pointer"] for each in told.json["errors"]] == ["/security_profile"]
+    assert (await api.get(path)).json["security_profile"] == 0
+    await api.call("POST", "/charge-points/CP-9/password", {})
+    assert (await api.call("PATCH", path, {"security_profile": 2})).status == 200
+
+
+async def test_one_whose_gateway_died_may_be_given_a_password(api: ApiWorld) -> None:
+    await _add(api)
+    await api.bus.write(keys.state("CP-9"), {"connected": "1", "gateway": "dead"})
+    await api.bus.write(keys.GATEWAYS, {"dead": (utc_now() - timedelta(seconds=9)).isoformat()})
+    assert (await api.call("POST", "/charge-points/CP-9/password", {})).status == 200
+
+
 async def test_a_change_of_what_was_changed_meanwhile_is_412(api: ApiWorld) -> None:
     await _add(api)
     path = "/charge-points/CP-9/config"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
+from sdk.bus.interface import Commit, Outcome
 from sdk.bus.redis_bus import RedisBus
 from sdk.bus.sent_journal import SentJournal
 from sdk.chain.accounts import SigningKey, new_key
@@ -96,6 +97,31 @@ async def test_senders_that_share_a_journal_share_the_nonces(account: Account) -
             group.create_task(senders[number % 3].send(receiver, b"", value=1))
     assert await account.client.balance(receiver) == 30
     assert await account.client.transaction_count(account.key.address) == 30
+
+
+async def test_what_was_written_though_its_answer_was_lost_is_not_sent_twice(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver, bus = new_key().address, RedisBus.from_url(account.redis_url)
+    apply, commits = bus.apply, list[Commit]()
+
+    async def frozen_before_the_answer(commit: Commit) -> Outcome:
+        outcome = await apply(commit)
+        commits.append(commit)
+        if len(commits) > 1:
+            return outcome
+        await asyncio.sleep(0.4)
+        await account.sender().tend()
+        return await apply(commit)
+
+    monkeypatch.setattr(bus, "apply", frozen_before_the_answer)
+    journal = SentJournal(bus, CHAIN_ID, account.key.address, lease_seconds=0.2)
+    try:
+        await Sender(account.client, account.key, 20, 0, journal).send(receiver, b"", value=1)
+    finally:
+        await bus.close()
+    assert commits
+    assert await account.client.balance(receiver) == 1
 
 
 async def test_two_processes_send_from_one_account(account: Account) -> None:

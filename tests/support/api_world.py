@@ -16,6 +16,7 @@ from sdk import logs
 from sdk.api_keys import ApiKeys, Role
 from sdk.bus.redis_bus import RedisBus
 from sdk.chain.client import NodeStatus
+from sdk.gateways import LiveGateways
 from sdk.ids import utc_now
 from session_manager.access import Access
 from session_manager.api.asking import Asking
@@ -115,7 +116,8 @@ async def api_world(
     password = None if keys_dir is None else SecretStr(KEYS_PASSWORD)
     registrar = Registrar(keys_dir or NO_PAGE, password, secret, CHAIN.chain_id)
     log = logs.get_logger("api")
-    services = Services(bus, utc_now, log, access, known, Asking(bus), Feeds(bus), registrar)
+    asking, feeds, gateways = Asking(bus), Feeds(bus), LiveGateways(bus, utc_now)
+    services = Services(bus, utc_now, log, access, known, asking, feeds, registrar, gateways)
     address = ConsoleAddress("127.0.0.1", 0, static, api_hosts)
     console = Console(bus, lambda: CHAIN, utc_now, address, api=Api(api(services), services.run))
     try:

@@ -14,6 +14,7 @@ from sdk.events.operations.mapping import command_of
 from session_manager.api.catalogue import ROUTES
 from session_manager.api.examples import EXAMPLES
 from session_manager.api.openapi import openapi
+from session_manager.api.operation_words import WORDS
 from session_manager.api.operations import check_integers
 from session_manager.api.problems import ProblemError
 from session_manager.api.profiles import NAMES, role_for
@@ -117,6 +118,20 @@ def test_examples_are_what_is_taken(route: Route) -> None:
     request = route.body.model_validate(dict(route.example), by_alias=True, by_name=False)
     if isinstance(request, OcppPart):
         command_of(request, LATER)
+
+
+def test_each_operation_says_in_one_sentence_what_it_does() -> None:
+    assert set(WORDS) == set(NAMES)
+    assert len(set(WORDS.values())) == len(NAMES)
+    for name, words in WORDS.items():
+        assert re.fullmatch(r"[A-Z][^.]*\.", words), name
+        assert DOCUMENT["paths"][OPERATION + name]["post"]["description"].startswith(words)
+
+
+def test_force_is_described() -> None:
+    one = DOCUMENT["paths"]["/api/v1/charge-points/{charge_point_id}"]["delete"]
+    (force,) = [each for each in one["parameters"] if each["name"] == "force"]
+    assert "session" in force["description"]
 
 
 def test_nobody_is_let_in_without_a_key_but_to_the_document() -> None:

@@ -71,7 +71,7 @@ def request_of(body: Body, connector_id: int | None) -> OcppPart:
 
 def _connector(action: str, model: type[OcppPart], number: int | None) -> dict[str, int]:
     if model.model_fields["connector_id"].is_required():
-        return {"connector_id": number or _NEEDED.get(action, 0)}
+        return {"connector_id": _NEEDED.get(action, 0) if number is None else number}
     if number is None or (number == 0 and action in _ABOVE_ZERO):
         return {}
     return {"connector_id": number}

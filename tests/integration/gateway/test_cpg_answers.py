@@ -39,6 +39,24 @@ async def test_of_an_answer_that_can_not_be_read_nobody_knows_what_it_did(
     assert "StartRefused" not in [envelope.type for envelope in ear.heard]
 
 
+@pytest.mark.parametrize("frame", [[3], [3, []], [4], [3, {}, 1]])
+async def test_an_answer_that_is_no_frame_ends_its_call_at_once(
+    redis_url: str, frame: list[Any]
+) -> None:
+    async with gateway_in_process(redis_url, call_timeout=60) as world:
+        await world.register("BROKEN")
+        ear = await world.ear("BROKEN")
+        async with world.point("BROKEN") as point:
+            await world.command("BROKEN", "Reset")
+            _, message_id, *_ = await point.take()
+            await point.socket.send(json.dumps([frame[0], "another", *frame[1:]]))
+            assert "ResetAnswered" not in await ear.all_within()
+            await point.socket.send(json.dumps([frame[0], message_id, *frame[1:]]))
+            _, answered = await ear.next(ResetAnswered)
+            assert answered.outcome == "unknown"
+            assert await point.tell("Heartbeat", {})
+
+
 async def test_answers_are_tolerated_like_requests(world: World, cp: str) -> None:
     await Register(world.bus).set(cp, tolerances=ALL)
     ear = await world.ear(cp)

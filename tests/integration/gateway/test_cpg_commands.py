@@ -291,3 +291,14 @@ async def test_a_command_that_we_can_not_carry_out_is_buried_and_the_next_goes_o
         await answering(point, ear, StartRefused)
     letters = await world.bus.dead_letters(cp)
     assert [letter.reason for letter in letters] == ["RuntimeError: a fault of ours"]
+
+
+async def test_what_breaks_a_rule_of_ocpp_is_not_sent(world: World, cp: str) -> None:
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        await world.command(cp, "UnlockConnector", 0)
+        _, answered = await ear.next(ops.UnlockConnectorAnswered)
+        assert (answered.outcome, answered.status) == ("refused", None)
+        assert answered.reason == "connectorId has to be above 0"
+        assert await point.hears_nothing()
+        assert point.asked == []

@@ -11,7 +11,7 @@ from sdk.bus.interface import BusUnavailableError, Commit, Outcome
 from sdk.charging_profiles import read_charging_profiles
 from sdk.configuration import ReportedKey, read_configuration
 from sdk.events import operations as ops
-from sdk.events.charge_point import DiagnosticsStatusChanged
+from sdk.events.charge_point import DiagnosticsStatusChanged, LogStatusChanged
 from sdk.maintenance import read_maintenance
 
 ACCEPTED = {"status": "Accepted"}
@@ -246,11 +246,29 @@ async def test_a_new_request_begins_anew_and_its_status_follows(world: World, cp
         for _ in range(2):
             await desk.ask("GetDiagnostics", {}, None, location="ftp://h/")
             (entry,) = await read_maintenance(world.bus, cp)
-            assert entry.status == "requested"
+            assert (entry.status, entry.told) == ("requested", None)
             await point.tell("DiagnosticsStatusNotification", {"status": "Uploading"})
             await ear.next(DiagnosticsStatusChanged)
             (entry,) = await read_maintenance(world.bus, cp)
             assert entry.status == "Uploading"
+
+
+async def test_a_status_of_an_older_request_is_told_and_not_kept(world: World, cp: str) -> None:
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        desk = Desk(world, cp, point, ear)
+        log = {"log_type": "SecurityLog", "log": {"remoteLocation": "ftp://h/"}}
+        await desk.ask("GetLog", {"status": "Accepted"}, None, request_id=7, **log)
+        await desk.ask("GetLog", {"status": "AcceptedCanceled"}, None, request_id=8, **log)
+        for request_id, kept in ((7, None), (8, "Uploading"), (7, "Uploading")):
+            status = {"status": "Uploading" if request_id == 8 else "UploadFailure"}
+            await point.tell("LogStatusNotification", {**status, "requestId": request_id})
+            assert (await ear.next(LogStatusChanged))[1].request_id == request_id
+            (entry,) = await read_maintenance(world.bus, cp)
+            assert (entry.told and entry.told.status) == kept
+        await point.tell("LogStatusNotification", {"status": "Idle"})
+        (entry,) = await read_maintenance(world.bus, cp)
+        assert entry.status == "Idle", "one without an id was triggered"
 
 
 async def test_an_effect_outlives_short_failures_of_redis_and_comes_once(

@@ -8,7 +8,11 @@ from cpg_world import Ear, Json, Point, World, soon
 
 from sdk.bus import keys
 from sdk.events.charging import IdTagAccepted, IdTagRevoked
-from sdk.events.operations import SendLocalListAnswered, SynchroniseLocalListAnswered
+from sdk.events.operations import (
+    GetLocalListVersionAnswered,
+    SendLocalListAnswered,
+    SynchroniseLocalListAnswered,
+)
 from sdk.id_tags import IdTagEntry, IdTags
 from sdk.ids import utc_now
 
@@ -59,6 +63,7 @@ async def test_a_long_list_goes_in_parts_that_the_charge_point_takes(world: Worl
             5,
         )
         assert answered.response == ACCEPTED
+        assert answered.reason == "it went in 3 messages; the list's version is 5"
         assert point.asked[0] == ("GetConfiguration", {"key": ["SendLocalListMaxLength"]})
         assert sent(point) == [
             (3, "Full", ["A", "B"]),
@@ -231,3 +236,77 @@ async def test_where_there_are_no_lists_nothing_is_sent(
         answered = await told(point, ear, SynchroniseLocalListAnswered)
         assert (answered.outcome, answered.list_version, answered.entries) == (outcome, None, None)
         assert sent(point) == []
+
+
+async def test_a_part_that_is_not_taken_hides_nothing_of_those_before(
+    world: World, cp: str
+) -> None:
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        point.answers |= {"SendLocalList": ACCEPTED, "GetConfiguration": limit("2")}
+        entries = [{"id_tag": name} for name in "ABCDE"]
+        full = {"list_version": 3, "update_type": "Full", "entries": entries}
+        await world.command(cp, "SendLocalList", None, **full)
+        await point.until_asked("SendLocalList")
+        await point.until_asked("SendLocalList")
+        point.answers["SendLocalList"] = {"status": "Failed"}
+        answered = await told(point, ear, SendLocalListAnswered)
+        assert (answered.outcome, answered.status) == ("answered", "Failed")
+        assert answered.response == {"status": "Failed"}
+        assert answered.reason == "2 of 3 parts were accepted; the list's version is 4"
+        assert answered.list_version == 4
+        assert set(await world.bus.read(keys.local_list(cp))) == set("ABCD")
+
+
+@pytest.mark.parametrize(("version", "tags"), [(2**31, "A"), (2**31 - 2, "ABCDE")])
+async def test_a_version_that_is_no_integer_to_a_charge_point_is_not_sent(
+    world: World, cp: str, version: int, tags: str
+) -> None:
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        point.answers |= {"SendLocalList": ACCEPTED, "GetConfiguration": limit("2")}
+        entries = [{"id_tag": name} for name in tags]
+        full = {"list_version": version, "update_type": "Full", "entries": entries}
+        await world.command(cp, "SendLocalList", None, **full)
+        answered = await told(point, ear, SendLocalListAnswered)
+        assert (answered.outcome, answered.status) == ("refused", None)
+        assert answered.reason == "a version above 2147483647"
+        assert sent(point) == []
+
+
+async def test_of_the_last_version_no_session_sends_another(world: World, cp: str) -> None:
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        point.answers |= {"GetLocalListVersion": {"listVersion": 2**31 - 1}}
+        await world.command(cp, "AuthorizeIdTag", id_tag="TAG", valid_until=soon(600))
+        assert not (await told(point, ear, IdTagAccepted)).local_list
+        assert sent(point) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "support"), [({"listVersion": -1}, "no"), (["NotImplemented"], "no")]
+)
+async def test_who_asks_for_the_version_puts_right_what_is_known(
+    world: World, cp: str, answer: Any, support: str
+) -> None:
+    ear = await world.ear(cp)
+    async with world.point(cp) as point:
+        for version in (7, 4):
+            point.answers["GetLocalListVersion"] = {"listVersion": version}
+            await world.command(cp, "GetLocalListVersion", None)
+            answered = await told(point, ear, GetLocalListVersionAnswered)
+            assert (answered.outcome, answered.list_version) == ("answered", version)
+            state = await world.state(cp)
+            assert (state["local_list"], state["local_list_version"]) == ("yes", str(version))
+        point.answers |= {"SendLocalList": ACCEPTED}
+        await world.command(cp, "AuthorizeIdTag", id_tag="TAG", valid_until=soon(600))
+        assert (await told(point, ear, IdTagAccepted)).local_list
+        assert sent(point) == [(5, "Differential", ["TAG"])], "it goes on from what was told"
+        point.answers["GetLocalListVersion"] = answer
+        await world.command(cp, "GetLocalListVersion", None)
+        await told(point, ear, GetLocalListVersionAnswered)
+        assert (await world.state(cp))["local_list"] == support
+        point.asked.clear()
+        await world.command(cp, "AuthorizeIdTag", id_tag="NEXT", valid_until=soon(600))
+        assert not (await told(point, ear, IdTagAccepted)).local_list
+        assert point.asked == []
