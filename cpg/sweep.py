@@ -3,17 +3,16 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from cpg.peer import Peer, SupersededError
 from cpg.presence import disconnect
 from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError, Commit, Guard
+from sdk.gateways import DEAD_AFTER_S, dead_gateways
 from sdk.ids import Clock
 from sdk.logs import Logger
 
 ALIVE_EVERY_S = 2.0
-DEAD_AFTER_S = 8.0
 _LOOK_EVERY_S = 60.0
 _AT_ONCE = 100
 """States read together: what is said meanwhile should not have to wait."""
@@ -66,10 +65,9 @@ class Sweep:
             await self._bus.apply(Commit(self._owner, removed_fields={keys.GATEWAYS: dead}))
 
     async def _gateways(self) -> tuple[set[str], list[str]]:
-        oldest = self._clock() - timedelta(seconds=DEAD_AFTER_S)
         signs = await self._bus.read(keys.GATEWAYS)
-        alive = {owner for owner, at in signs.items() if datetime.fromisoformat(at) > oldest}
-        return alive, [owner for owner in signs if owner not in alive]
+        dead = dead_gateways(signs, self._clock(), DEAD_AFTER_S)
+        return set(signs) - dead, sorted(dead)
 
     async def _look(self, alive: set[str]) -> None:
         ids = sorted(await self._bus.members(keys.STATIONS))

@@ -15,12 +15,14 @@ FRESH_S = 2.0
 _NOBODY: frozenset[str] = frozenset()
 
 
-def dead_gateways(signs: Mapping[str, str], now: datetime) -> frozenset[str]:
-    """Give the gateways whose last sign of life is too old; `signs` is the hash `GATEWAYS`.
+def dead_gateways(
+    signs: Mapping[str, str], now: datetime, after: float = DEAD_AFTER_S
+) -> frozenset[str]:
+    """Give the gateways whose last sign of life is `after` s old; `signs` is the hash `GATEWAYS`.
 
     One without any sign is not among them: it has just begun, or its charge points were told gone.
     """
-    oldest = now - timedelta(seconds=DEAD_AFTER_S)
+    oldest = now - timedelta(seconds=after)
     return frozenset(name for name, at in signs.items() if datetime.fromisoformat(at) <= oldest)
 
 
