@@ -218,6 +218,9 @@ async def test_a_deposit_that_comes_back_after_it_was_lost_is_given_back(
         await place.heard()
         assert await place.quiet(patience)
         await place.driver.tend()
+        async with asyncio.timeout(5):
+            while await place.purse.client.balance(place.purse.channel.address) < DEPOSIT:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         place.hear(IdTagRevoked(id_tag=place.session.id_tag or ""))
         paid = (await place.heard(2))[-1]
         assert (paid.type, paid.spent, paid.refund) == ("SettlementExecuted", 0, DEPOSIT)
