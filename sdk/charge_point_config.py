@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, ValidationError
 
 from sdk.errors import InvalidInputError
+from sdk.faults import plain_fault
 from sdk.fields import NATIVE_TOKEN, Address, ChargePointId, Frozen, Money, PeerId
 from sdk.tariff import Tariff
 from sdk.tolerances import Tolerances
@@ -140,9 +141,7 @@ def checked_config(data: Mapping[str, Any]) -> ChargePointConfig:
     try:
         return ChargePointConfig.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise ConfigError(plain_fault(error)) from None
 
 
 def _did_part(did: str, name: str) -> str:

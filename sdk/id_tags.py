@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from sdk.bus import keys
 from sdk.bus.interface import Bus, Commit, Outcome, StateWrite
 from sdk.errors import ChangedMeanwhileError, InvalidInputError, UnavailableError
+from sdk.faults import plain_fault
 from sdk.fields import Frozen, IdTag, Moment
 from sdk.ids import new_event_id
 
@@ -179,9 +180,7 @@ def checked_entry(fields: Mapping[str, Any]) -> IdTagEntry:
     try:
         return IdTagEntry.model_validate(fields)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise IdTagError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise IdTagError(plain_fault(error)) from error
 
 
 def read_entry(fields: Mapping[str, str]) -> IdTagEntry | None:

@@ -12,6 +12,7 @@ from sdk.events.charge_point import (
     ConnectorStatus,
 )
 from sdk.events.service import ChargingStatus
+from sdk.faults import first_fault
 from sdk.fields import EnergyWh, Frozen, Moment, Money, PowerW
 from sdk.gateways import dead_gateways, is_connected
 from sdk.ids import Clock, utc_now
@@ -119,9 +120,7 @@ async def read_station_state(
             }
         )
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise StateError(f"{charge_point_id}: {where}: {first['msg']}") from error
+        raise StateError(f"{charge_point_id}: {first_fault(error)}") from error
 
 
 def _connector(

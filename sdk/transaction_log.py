@@ -67,22 +67,6 @@ async def read_transactions_of(
     return tuple(each for each in found if each is not None)
 
 
-async def read_transactions(
-    bus: Bus,
-    charge_point_id: str,
-    *,
-    newest_first: bool = True,
-    after: int | None = None,
-    limit: int = 100,
-) -> tuple[LoggedTransaction, ...]:
-    """Read up to `limit` behind the transaction `after`; none where that is not of this one.
-
-    Raises BusUnavailableError.
-    """
-    ids = await read_transaction_ids(bus, charge_point_id, newest_first=newest_first, after=after)
-    return await read_transactions_of(bus, charge_point_id, ids[:limit])
-
-
 def logged_transaction(transaction_id: int, fields: Mapping[str, str]) -> LoggedTransaction:
     """Read a transaction's hash, which is not empty. Raises ValueError, KeyError: it is damaged."""
     start = int(fields["meter_start_wh"])

@@ -19,6 +19,7 @@ from sdk.events.station import (
     SessionStopRequested,
     StationCommandRefused,
 )
+from sdk.faults import first_fault
 from sdk.ids import Clock, new_event_id
 from sdk.pending import Pending
 
@@ -73,7 +74,7 @@ class Commands:
         try:
             envelope = self._envelope(model, fields)
         except ValidationError as error:
-            return _refused(command, "invalid", _first_fault(error))
+            return _refused(command, "invalid", first_fault(error)[:300])
         return await self._ask(envelope, self._answer_timeout or seconds)
 
     def _envelope(self, model: type[Body], fields: Mapping[str, object]) -> Envelope:
@@ -103,9 +104,3 @@ class Commands:
 
 def _refused(command: str, reason: Refusal, detail: str | None = None) -> StationCommandRefused:
     return StationCommandRefused(command=command, reason=reason, detail=detail)
-
-
-def _first_fault(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}"[:300]

@@ -13,6 +13,7 @@ from sdk.bus import keys
 from sdk.bus.interface import Bus, StateWrite
 from sdk.errors import NoroamError
 from sdk.events.service import ChargingStatus, QuoteOffered, ServiceDelivered
+from sdk.faults import first_fault
 from session_manager.session.deadlines import next_deadline
 from session_manager.session.state import Session, status_of
 
@@ -55,10 +56,8 @@ def read_held(fields: Mapping[str, str]) -> Held:
             quote_apart="quote" in fields,
         )
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
         raise UnreadableSessionError(
-            f"session {fields.get('session_id')}: {where}: {first['msg']}"
+            f"session {fields.get('session_id')}: {first_fault(error)}"
         ) from error
 
 

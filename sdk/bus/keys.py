@@ -265,11 +265,6 @@ def applied(charge_point_id: str, event_id: UUID | str) -> str:
     return charge_point(charge_point_id, f"applied:{event_id}")
 
 
-def command(charge_point_id: str, event_id: UUID | str) -> str:
-    """Hash with expiry: a command to the charge point that was `sent`, until it is answered."""
-    return charge_point(charge_point_id, f"command:{event_id}")
-
-
 def commands(charge_point_id: str) -> str:
     """Hash: event id -> envelope of every command that was sent and not yet answered.
 

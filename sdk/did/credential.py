@@ -23,6 +23,7 @@ from sdk.did.errors import (
 )
 from sdk.did.identifier import EthrDid
 from sdk.did.vc_jwt import read_vc_jwt
+from sdk.faults import first_fault
 from sdk.fields import Address, ChargePointId, Frozen, Moment
 
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
@@ -121,9 +122,7 @@ def _claims(claims: Mapping[str, Any]) -> StationCredential:
     try:
         credential = StationCredential.model_validate(claims)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise CredentialUnreadableError(f"the credential's {where}: {first['msg']}") from error
+        raise CredentialUnreadableError(f"the credential's {first_fault(error)}") from error
     if not {"VerifiableCredential", CREDENTIAL_TYPE} <= set(credential.type):
         raise CredentialUnreadableError(f"the credential is no {CREDENTIAL_TYPE}")
     return credential

@@ -12,6 +12,7 @@ from sdk.did.errors import StationDocumentError, StationNotOnboardedError
 from sdk.did.identifier import EthrDid
 from sdk.did.registry_events import Attribute
 from sdk.did.signed_calls import Changes
+from sdk.faults import first_fault
 from sdk.fields import ChargePointId, Frozen
 from sdk.tariff import Tariff
 
@@ -153,9 +154,7 @@ def _service(values: Mapping[str, bytes], name: str, model: type[M]) -> M:
     try:
         return model.model_validate_json(_value(values, name))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise StationDocumentError(f"{_NEEDED[name]}: {where}: {first['msg']}") from error
+        raise StationDocumentError(f"{_NEEDED[name]}: {first_fault(error)}") from error
 
 
 def _canonical(value: Mapping[str, object]) -> bytes:

@@ -15,6 +15,7 @@ from sdk.events.identity import IdentityEvent
 from sdk.events.service import ServiceEvent
 from sdk.events.settlement import SettlementEvent
 from sdk.events.station import StationEvent
+from sdk.faults import first_fault
 from sdk.fields import ChargePointId, ConnectorId, Frozen, Moment, PeerId, SessionId
 
 MAX_FRAME = 64 * 1024
@@ -67,9 +68,7 @@ def read_envelope(data: str | bytes) -> Envelope:
     try:
         return Envelope.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UnreadableEnvelopeError(f"{where}: {first['msg']}"[:300]) from error
+        raise UnreadableEnvelopeError(first_fault(error)[:300]) from error
 
 
 def body_classes() -> dict[str, type[Body]]:

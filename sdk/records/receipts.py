@@ -17,6 +17,7 @@ from sdk.did.identifier import EthrDid
 from sdk.errors import InvalidInputError
 from sdk.events.service import Receipt, ServiceDelivered
 from sdk.events.signed import PayloadError, read_payload
+from sdk.faults import first_fault
 from sdk.fields import ChargePointId, Frozen, SessionId
 from sdk.tariff import energy_cost, needs_time, price_lines
 
@@ -204,6 +205,5 @@ def _unwrapped(value: Any, deep: int) -> list[ServiceDelivered]:  # noqa: ANN401
 
 def _first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        return first_fault(error)
     return str(error).partition("\n")[0]

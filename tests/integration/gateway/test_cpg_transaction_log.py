@@ -3,7 +3,21 @@
 from cpg_world import World, soon
 
 from sdk.bus import keys
-from sdk.transaction_log import read_transactions
+from sdk.bus.interface import Bus
+from sdk.transaction_log import LoggedTransaction, read_transaction_ids, read_transactions_of
+
+
+async def read_transactions(
+    bus: Bus,
+    cp: str,
+    *,
+    newest_first: bool = True,
+    after: int | None = None,
+    limit: int = 100,
+) -> tuple[LoggedTransaction, ...]:
+    """Read one page, as the HTTP API does."""
+    ids = await read_transaction_ids(bus, cp, newest_first=newest_first, after=after)
+    return await read_transactions_of(bus, cp, ids[:limit])
 
 
 async def test_each_transaction_is_in_the_log_once(world: World, cp: str) -> None:
