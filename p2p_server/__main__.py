@@ -4,10 +4,10 @@ import asyncio
 from time import monotonic
 
 from p2p_server.answers import Answers
+from p2p_server.guard import Guard
 from p2p_server.identity import announce, keep_announced, with_peer_id
-from p2p_server.limits import PeerLimits
 from p2p_server.peers import Peers
-from p2p_server.relay import PROTOCOL, Relay
+from p2p_server.relay import Relay
 from p2p_server.settings import P2pServerSettings
 from p2p_server.stations import Stations
 from sdk.bus.interface import Bus
@@ -16,6 +16,7 @@ from sdk.p2p.errors import ListenAddressTakenError, ListenError
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import KeyFileError, P2pKey, load_key
 from sdk.p2p.node import NodeSettings
+from sdk.p2p.protocols import CONVERSATION
 from sdk.service import AddressTakenError, Context, run
 from sdk.settings import SettingsError
 
@@ -30,7 +31,7 @@ async def serve(settings: P2pServerSettings, context: Context) -> None:
         key, settings.listen, settings.p2p_max_connections, settings.p2p_connections_per_ip
     )
     try:
-        async with P2pHost(node, (PROTOCOL,)) as host:
+        async with P2pHost(node, (CONVERSATION,)) as host:
             await _serve(settings, context, key, host)
     except ListenAddressTakenError as error:
         raise AddressTakenError(f"P2P_PORT, P2P_WS_PORT: {error}") from error
@@ -48,9 +49,7 @@ async def _serve(settings: P2pServerSettings, context: Context, key: P2pKey, hos
             bus,
             key,
             peers,
-            limits=PeerLimits(
-                settings.p2p_requests_per_second, settings.p2p_request_burst, monotonic
-            ),
+            guard=Guard(settings.p2p_requests_per_second, settings.p2p_request_burst, monotonic),
             stations=Stations(bus, monotonic),
             answers=answers,
             clock=utc_now,

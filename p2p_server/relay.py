@@ -12,8 +12,8 @@ import asyncio
 import structlog
 
 from p2p_server.answers import Answers
+from p2p_server.guard import Fault, Guard, Visitor
 from p2p_server.identity import answer_challenge
-from p2p_server.limits import PeerLimits
 from p2p_server.peers import Peers
 from p2p_server.requests import (
     Refusal,
@@ -35,7 +35,6 @@ from sdk.p2p.stream import Stream
 
 log = structlog.get_logger(__name__)
 
-PROTOCOL = "/noroam/1.0.0"
 FIRST_FRAME_SECONDS = 30.0
 KEPT_BYTES = 4096
 """So much of an event of unknown type is kept in the dead-letter stream."""
@@ -54,7 +53,7 @@ class Relay:
         key: P2pKey,
         peers: Peers,
         *,
-        limits: PeerLimits,
+        guard: Guard,
         stations: Stations,
         answers: Answers,
         clock: Clock,
@@ -63,7 +62,7 @@ class Relay:
         self._bus = bus
         self._key = key
         self._peers = peers
-        self._limits = limits
+        self._guard = guard
         self._stations = stations
         self._answers = answers
         self._clock = clock
@@ -77,14 +76,25 @@ class Relay:
 
     async def serve(self, stream: Stream) -> None:
         """Relay one stream until it ends."""
+        visitor = Visitor(stream.peer_id, stream.remote_ip)
+        if not self._guard.opens(visitor):
+            stream.reset()
+            return
+        try:
+            await self._serve(stream, visitor)
+        finally:
+            self._guard.closes(visitor)
+
+    async def _serve(self, stream: Stream, visitor: Visitor) -> None:
         if not self._peers.add(stream):
             stream.reset()
             return
         try:
-            await self._relay(stream)
+            await self._relay(stream, visitor)
         except (StreamClosedError, HostUnavailableError, StreamTimeoutError) as error:
             log.debug("stream ends", peer_id=stream.peer_id, reason=str(error))
         except (FrameError, UnanswerableError, FloodError) as error:
+            self._guard.blames(visitor, _fault(error))
             log.warning("stream reset", peer_id=stream.peer_id, reason=str(error))
         except Exception:
             log.exception("stream failed", peer_id=stream.peer_id)
@@ -92,23 +102,23 @@ class Relay:
             stream.reset()
             self._peers.remove(stream)
 
-    async def _relay(self, stream: Stream) -> None:
+    async def _relay(self, stream: Stream, visitor: Visitor) -> None:
         patience = FIRST_FRAME_SECONDS
         while True:
             frame = await stream.read_frame(patience)
             patience = self._idle_seconds
-            answer = await self._answer(frame, stream)
+            answer = await self._answer(frame, visitor)
             if answer is not None:
                 await stream.write_frame(answer.to_json().encode())
 
-    async def _answer(self, frame: bytes, stream: Stream) -> Envelope | None:
-        peer_id = stream.peer_id
-        allowed = self._limits.allow(peer_id)
-        if self._limits.of(peer_id).is_flood:
+    async def _answer(self, frame: bytes, visitor: Visitor) -> Envelope | None:
+        peer_id = visitor.place
+        verdict = self._guard.weighs(visitor, len(frame))
+        if verdict == "cut":
             raise FloodError("too many requests after too many were refused")
         request = read_request(frame, peer_id, self._clock())
         outcome: Envelope | Refusal | None = request
-        if not allowed:
+        if verdict == "refuse":
             outcome = refuse(request, "too_many_requests")
         elif isinstance(request, Refusal):
             await self._keep_unknown(request, frame, peer_id)
@@ -153,3 +163,13 @@ class Relay:
                 await self._bus.dead_letter(letter, f"unknown type from a consumer: {text}")
         except BusUnavailableError as error:
             log.warning("unknown event not kept", reason=str(error))
+
+
+def _fault(error: FrameError | UnanswerableError | FloodError) -> Fault:
+    match error:
+        case FloodError():
+            return "flood"
+        case UnanswerableError():
+            return "unanswerable"
+        case _:
+            return "framing"

@@ -50,6 +50,16 @@ ConnectorId = Annotated[int, Field(ge=0, le=1000)]
 IdTag = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 TransactionId = Annotated[int, Field(gt=0, lt=2**31)]
 PeerId = Annotated[str, StringConstraints(pattern=r"^[1-9A-HJ-NP-Za-km-z]{8,128}$")]
+PeerAddress = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[1-9A-HJ-NP-Za-km-z]{8,128}(@[1-9A-HJ-NP-Za-km-z]{8,128})?(#[0-9a-f]{64})?$"
+    ),
+]
+"""Where a consumer is reached: its peer id, `@` the hub's peer id, `#` the X25519 key to seal to.
+
+See `sdk.p2p.addresses`.
+"""
 Did = Annotated[str, StringConstraints(pattern=r"^did:[a-z0-9]+:[A-Za-z0-9:._-]{1,200}$")]
 Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
 """An account; compared without regard to case, written in EIP-55 checksum case by us."""

@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from sdk.errors import InvalidInputError
-from sdk.events.schemas import schemas
+from sdk.events.schemas import DIALECT, schemas
+from sdk.p2p.announcement import SignedAnnouncement, StationAnnouncement
+from sdk.p2p.protocols import HubAnswer, HubWanted
 
 ENDING = ".schema.json"
 
@@ -13,8 +16,14 @@ def schema_files() -> dict[str, str]:
     """Give the text of every schema by its file name."""
     return {
         f"{name}{ENDING}": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-        for name, schema in schemas().items()
+        for name, schema in (schemas() | _peers_schemas()).items()
     }
+
+
+def _peers_schemas() -> dict[str, dict[str, Any]]:
+    """Give what peers say to each other outside of envelopes."""
+    models = (StationAnnouncement, SignedAnnouncement, HubWanted, HubAnswer)
+    return {it.__name__: {"$schema": DIALECT, **it.model_json_schema()} for it in models}
 
 
 def write_schemas(folder: Path) -> list[Path]:

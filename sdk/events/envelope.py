@@ -12,11 +12,12 @@ from sdk.events.charge_point import (
 )
 from sdk.events.charging import ChargingEvent
 from sdk.events.identity import IdentityEvent
+from sdk.events.sealed import Sealed
 from sdk.events.service import ServiceEvent
 from sdk.events.settlement import SettlementEvent
 from sdk.events.station import StationEvent
 from sdk.faults import first_fault
-from sdk.fields import ChargePointId, ConnectorId, Frozen, Moment, PeerId, SessionId
+from sdk.fields import ChargePointId, ConnectorId, Frozen, Moment, PeerAddress, SessionId
 
 MAX_FRAME = 64 * 1024
 """The most bytes that one envelope may take on any wire."""
@@ -27,7 +28,8 @@ Event = Annotated[
     | ChargingEvent
     | SettlementEvent
     | ChargePointEvent
-    | StationEvent,
+    | StationEvent
+    | Sealed,
     Field(discriminator="type"),
 ]
 
@@ -35,8 +37,9 @@ Event = Annotated[
 class Envelope(Frozen):
     """One event on the bus or on a libp2p stream, as JSON.
 
-    `peer_id` is what the transport proved of a consumer, never what a sender wrote; in `{CP}:out`
-    it is the only peer that the relay may send to. `caused_by` is the id of the event that this
+    `peer_id` is where a consumer is reached (see `sdk.p2p.addresses`): what the transport proved,
+    or a hub told, never what a sender wrote; in `{CP}:out` it is the only address that the relay
+    may send to. `caused_by` is the id of the event that this
     follows.
     """
 
@@ -46,7 +49,7 @@ class Envelope(Frozen):
     session_id: SessionId | None = None
     at: Moment
     caused_by: UUID | None = None
-    peer_id: PeerId | None = None
+    peer_id: PeerAddress | None = None
     body: Event
 
     @property

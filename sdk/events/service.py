@@ -74,6 +74,10 @@ FailureReason = Literal[
 """Why a session ended before it charged."""
 
 
+Availability = Literal["free", "busy", "unavailable", "offline"]
+"""Whether a driver could have a connector now."""
+
+
 class QuoteRequested(Request):
     """Payload: asks for a quote on one connector.
 
@@ -300,7 +304,7 @@ class SessionStateReported(Body):
 
     type: Literal["SessionStateReported"] = "SessionStateReported"
     connector_id: ConnectorId
-    availability: Literal["free", "busy", "unavailable", "offline"]
+    availability: Availability
     session: ChargingStatus | None = None
     quote: SignedQuoteOffered | None = None
 

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from sdk.errors import InvalidInputError
 from sdk.events.body import Body
-from sdk.fields import Did, Frozen, Moment, SessionId, Signature
+from sdk.fields import Bytes32, Did, Frozen, Moment, SessionId, Signature
 
 MAX_PAYLOAD = 32_768
 
@@ -34,12 +34,14 @@ class Request(Payload):
     """The content of a request of the driver's app.
 
     `session_id` is absent only before a session exists. `nonce` rises strictly within a session.
-    A request is refused at or after `expires_at`.
+    A request is refused at or after `expires_at`. `reply_key` is the X25519 public key to which the
+    answers are sealed; a sealed request must name one.
     """
 
     session_id: SessionId | None = None
     nonce: int = Field(ge=0, le=2**53 - 1)
     expires_at: Moment
+    reply_key: Bytes32 | None = None
 
 
 P = TypeVar("P", bound=Payload)

@@ -9,6 +9,7 @@ seconds, at the same addresses.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from threading import Event as ThreadEvent
 from threading import Thread
@@ -140,12 +141,7 @@ class P2pHost:
 
     def _run_thread(self, ready: asyncio.Future[None]) -> None:
         while not self._stopping.is_set():
-            settings = NodeSettings(
-                self._settings.key,
-                self._listen,
-                self._settings.max_connections,
-                self._settings.connections_per_ip,
-            )
+            settings = replace(self._settings, listen=self._listen)
             runner = Runner(settings, self._protocols, self._loop)
             runner.on_ready = partial(self._tell, self._started, runner, ready)
             runner.on_stream = partial(self._tell, self._offer)

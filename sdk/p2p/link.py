@@ -22,9 +22,9 @@ from sdk.p2p.errors import (
 )
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import peer_id_of, verify_ed25519
+from sdk.p2p.protocols import CONVERSATION
 from sdk.p2p.stream import Stream
 
-PROTOCOL = "/noroam/1.0.0"
 CONNECT_SECONDS = 5.0
 CHALLENGE_SECONDS = 5.0
 
@@ -88,12 +88,12 @@ class Link:
     async def _dial(self, multiaddr: str) -> Stream:
         peer_id = await self._host.connect(multiaddr, CONNECT_SECONDS)
         try:
-            return await self._host.open_stream(peer_id, PROTOCOL, CONNECT_SECONDS)
+            return await self._host.open_stream(peer_id, CONVERSATION, CONNECT_SECONDS)
         except PeerUnreachableError:
             # A connection that is dead and not yet known to be.
             await self._host.disconnect(peer_id)
             peer_id = await self._host.connect(multiaddr, CONNECT_SECONDS)
-            return await self._host.open_stream(peer_id, PROTOCOL, CONNECT_SECONDS)
+            return await self._host.open_stream(peer_id, CONVERSATION, CONNECT_SECONDS)
 
     async def _challenge(self, stream: Stream, station: StationDescription) -> None:
         nonce = "0x" + os.urandom(32).hex()

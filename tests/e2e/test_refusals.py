@@ -10,7 +10,7 @@ from sdk.bus import keys
 from sdk.chain.accounts import new_key
 from sdk.did.authority import authority_did
 from sdk.p2p.errors import StreamClosedError
-from sdk.p2p.link import PROTOCOL
+from sdk.p2p.protocols import CONVERSATION as PROTOCOL
 from sdk.register import Register
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -17,8 +17,8 @@ from sdk.events.service import QuoteOffered
 from sdk.ids import utc_now
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import P2pKey
-from sdk.p2p.link import PROTOCOL
 from sdk.p2p.node import NodeSettings
+from sdk.p2p.protocols import CONVERSATION as PROTOCOL
 from sdk.p2p.quote_check import channel_of
 from sdk.p2p.stream import Stream
 
