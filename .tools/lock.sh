@@ -22,6 +22,6 @@ compile pyproject.toml --extra dev -o requirements-dev.lock
 compile pyproject.toml -c requirements-dev.lock -o requirements.lock
 
 need_node
-for folder in .tools .tools/chromium dui; do
+for folder in .tools .tools/chromium dui examples/app; do
     npm install --prefix "$folder" --package-lock-only --silent
 done

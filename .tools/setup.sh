@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Sets this checkout up: setup.sh [python] [node] [page]
+# Sets this checkout up: setup.sh [python] [node] [page] [app]
 #   python  the virtual environment, from the hashed lock, with this project installed editable
 #   node    the npm-delivered test tools (anvil)
-#   page    the web page's packages, and its build in dui/static
+#   page    the operators' page's packages, and its build in dui/static
+#   app     the driver's app's packages, and its build in examples/app/dist
 # Each part leaves the hash of what it was made from inside what it made, so that a repeat is instant.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -46,16 +47,21 @@ packages_in() {
 
 set_up_node() { packages_in .tools; }
 
-set_up_page() {
-    packages_in dui
+# built FOLDER OUTPUT NAME: builds a page's folder into OUTPUT, unless that was made from the same files.
+built() {
+    packages_in "$1"
     local sources
-    sources=$(find dui -name node_modules -prune -o -path dui/static -prune -o -name __pycache__ -prune \
+    sources=$(find "$1" -name node_modules -prune -o -path "$1/$2" -prune -o -name __pycache__ -prune \
         -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
-    [ -f dui/static/index.html ] && is_made_from dui/node_modules/.built "$sources" && return
-    echo "Building the page" >&2
-    npm run --prefix dui --silent build -- --logLevel=warn
-    echo "$sources" >dui/node_modules/.built
+    [ -f "$1/$2/index.html" ] && is_made_from "$1/node_modules/.built" "$sources" && return
+    echo "Building $3" >&2
+    npm run --prefix "$1" --silent build -- --logLevel=warn
+    echo "$sources" >"$1/node_modules/.built"
 }
+
+set_up_page() { built dui static "the page"; }
+
+set_up_app() { built examples/app dist "the driver's app"; }
 
 for part; do
     "set_up_$part"

@@ -22,6 +22,7 @@ from benchmarks.gateway_loads import GATEWAY_LOADS
 from benchmarks.gateway_machine import engine, engine_name
 from benchmarks.loads import LOADS, MEMORY, PATIENCE_S, Load
 from benchmarks.machine import Machine, running
+from benchmarks.p2p_loads import P2P_LOADS
 from benchmarks.parts import Part, Values
 from benchmarks.processes import first_cause
 from benchmarks.pure_loads import PURE_LOADS
@@ -38,7 +39,14 @@ RECORDS_LOADS = (
     ),
     Part(("records.month_report",), f"{REPORTED:,} sessions of a month", report),
 )
-PARTS = (*GATEWAY_LOADS, *API_LOADS, *SESSION_LOADS, *PURE_LOADS, *RECORDS_LOADS)
+PARTS = (
+    *GATEWAY_LOADS,
+    *API_LOADS,
+    *SESSION_LOADS,
+    *P2P_LOADS,
+    *PURE_LOADS,
+    *RECORDS_LOADS,
+)
 """Each brings what it needs."""
 
 

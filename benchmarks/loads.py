@@ -16,6 +16,7 @@ from sdk.p2p.consumer import Consumer
 from sdk.p2p.consumer_events import LAST, ReceiptDelivered, StatusChanged
 
 ROUNDTRIPS = 2_000
+RESOLUTIONS = 500
 WARM_UP = 100
 SESSIONS = 20
 READINGS = 300
@@ -81,6 +82,20 @@ async def meter_to_consumer(machine: Machine) -> Values:
     return {"session.meter_to_consumer.p50": percentile(samples, 50)}
 
 
+async def resolve(machine: Machine) -> Values:
+    """Read a station's document and the authority's revocations, and check both, as an app does."""
+    name = "BENCH-DID"
+    did = await machine.add_station(name)
+    samples: list[float] = []
+    async with machine.charge_point(name):
+        resolver = machine.resolver()
+        for _ in range(WARM_UP + RESOLUTIONS):
+            began = perf_counter()
+            await resolver.resolve(did)
+            samples.append((perf_counter() - began) * 1000)
+    return {"did.resolve.p50": percentile(samples[WARM_UP:], 50)}
+
+
 async def memory(machine: Machine) -> Values:
     """Look at what the services hold."""
     pids = machine.launcher.pids
@@ -91,6 +106,7 @@ LOADS = (
     Load(
         ("relay.roundtrip.p50", "relay.roundtrip.p99"), f"{ROUNDTRIPS:,} requests each", roundtrip
     ),
+    Load(("did.resolve.p50",), f"{RESOLUTIONS} resolutions against anvil each", resolve),
     Load(("session.quote_to_charging",), f"{SESSIONS} sessions each", quote_to_charging),
     Load(("session.meter_to_consumer.p50",), f"{READINGS} readings each", meter_to_consumer),
     Load(("settlement.gas",), "one payout each", settlement_gas),

@@ -62,12 +62,17 @@ class Machine:
         """Connect a new driver's app with a station."""
         payer = self.node.accounts[1]
         settings = ConsumerSettings(CHAIN_ID, Deployment(), speed_limit=1e6)
-        trusted = [authority_did(self.authority, CHAIN_ID)]
-        resolver = StationResolver(DidRegistry(self.client, Deployment()), trusted, utc_now)
         chain = NodeChain(self.client, payer)
-        async with Consumer(settings, resolver, chain, refund_account=payer.address) as consumer:
+        async with Consumer(
+            settings, self.resolver(), chain, refund_account=payer.address
+        ) as consumer:
             await consumer.connect(did)
             yield consumer
+
+    def resolver(self) -> StationResolver:
+        """Make what resolves stations, trusting this machine's authority."""
+        trusted = [authority_did(self.authority, CHAIN_ID)]
+        return StationResolver(DidRegistry(self.client, Deployment()), trusted, utc_now)
 
     async def pay(self, wallet: str, amount: int) -> None:
         """Deposit, as the driver's wallet does."""

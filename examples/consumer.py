@@ -135,6 +135,9 @@ class Drive:
                 await self._take(event, consumer)
             if isinstance(event, happened.SessionRejected):
                 await self._after_rejection(event, consumer, chain)
+            if isinstance(event, happened.RefundOpened):
+                await self._refund_when_open(consumer, chain)
+                return
             if isinstance(event, happened.LAST):
                 return
             if monotonic() >= self._deadline:
@@ -248,13 +251,15 @@ NAMES: dict[type, str] = {
     happened.ConnectionLost: "connection_lost",
     happened.ConnectionRestored: "connection_restored",
     happened.RequestTurnedAway: "turned_away",
+    happened.RefundOpened: "refund_opened",
+    happened.RefundTaken: "refund_taken",
 }
 
 
 def _details(event: happened.ConsumerEvent) -> dict[str, str]:
     if isinstance(event, happened.ProposalApproved):
         return {"spent": str(event.proposal.spent), "refund": str(event.proposal.refund)}
-    names = ("request", "reason")
+    names = ("request", "reason", "advice", "over", "transaction_hash")
     return {name: str(getattr(event, name)) for name in names if hasattr(event, name)}
 
 

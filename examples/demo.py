@@ -2,8 +2,9 @@
 
 It starts a local chain, Redis, the three services, a simulated charge point and a driver's app,
 each as a process of its own, runs one session fast, prints the receipt, and stays up until Ctrl-C,
-so that its page and its API, with the key that it prints, can be tried. With ONCE=1 it ends after
-the receipt: exit code 0, or 1 if anything failed.
+so that its page and its API, with the key that it prints, can be tried, and so can the app for a
+phone of examples/app, where that is built: it is served with a test wallet of its own. With ONCE=1
+the demo ends after the receipt: exit code 0, or 1 if anything failed.
 """
 
 import asyncio
@@ -21,6 +22,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from sdk.bus import keys
+from sdk.bus.redis_bus import RedisBus
+from sdk.chain.accounts import new_key
 from sdk.chain.client import ChainClient
 from sdk.chain.dev_node import CHAIN_ID
 from sdk.errors import NoroamError
@@ -210,6 +214,42 @@ async def charge(demo: Demo, qr: str, authority: str) -> None:
         raise DemoError(f"the driver's app ended with {code}")
 
 
+async def serve_app(demo: Demo, authority: str, redis_url: str) -> str:
+    """Serve the driver's app with a funded test wallet; gives its URL, "" where it isn't built."""
+    if not (EXAMPLES / "app" / "dist" / "index.html").is_file():
+        return ""
+    wallet = new_key()
+    chain_url = demo.env["CHAIN_URLS"]
+    await fund(chain_url, wallet.address)
+    config = {
+        "chainUrl": chain_url.replace("ws://", "http://", 1),
+        "chainId": CHAIN_ID,
+        "authorities": [authority],
+        "bootstrap": await browsers_doors(redis_url),
+        "testWalletKey": "0x" + wallet.secret.hex(),
+        "speedLimit": SPEED * 2,
+    }
+    server = await demo.start(str(EXAMPLES / "app_server.py"), "--config", json.dumps(config))
+    return (await read_until(server, r"ready app_server (\S+)", "the app's server"))[1]
+
+
+async def browsers_doors(redis_url: str) -> list[str]:
+    """Give the P2P servers' addresses that a browser can dial."""
+    bus = RedisBus.from_url(redis_url)
+    try:
+        servers = [
+            await bus.read(keys.p2p_server(peer)) for peer in await bus.members(keys.P2P_SERVERS)
+        ]
+    finally:
+        await bus.close()
+    return [
+        address
+        for server in servers
+        for address in json.loads(server["multiaddrs"])
+        if "/ws" in address
+    ]
+
+
 @contextlib.asynccontextmanager
 async def services(demo: Demo) -> AsyncIterator[Launcher]:
     """Run Redis and the three services, their logs in a file."""
@@ -241,6 +281,8 @@ async def run(demo: Demo, stopping: asyncio.Event) -> None:
         show.print(f"api       {urls['session_manager']}/api/ key {await make_api_key(demo)}\n")
         await charge(demo, qr, authority["did"])
         if not os.environ.get("ONCE"):
+            if app := await serve_app(demo, authority["did"], launcher.redis_url):
+                show.print(f"\nDrive yourself: {app}/#/station/{qr}")
             show.print(f"\nThe operators' page: {urls['session_manager']}")
             show.print(f"Logs: {demo.folder}\nCtrl-C ends the demo.")
             await stopping.wait()

@@ -7,10 +7,20 @@ import structlog
 from p2p_server.peers import Peers
 from sdk.bus.interface import Follower, Subscription
 from sdk.bus.keys import Lane
+from sdk.events.envelope import Envelope
+from sdk.p2p.addresses import ConsumerAddress
+from sdk.p2p.seal import SealError, seal
 
 log = structlog.get_logger(__name__)
 
 UNUSED_SECONDS = 60.0
+
+
+def frame_for(envelope: Envelope, address: ConsumerAddress) -> bytes:
+    """Write what a consumer gets: sealed where its address names a key. Raises SealError."""
+    if address.reply_key is not None:
+        envelope = seal(envelope, address.reply_key)
+    return envelope.to_json().encode()
 
 
 class Answers:
@@ -59,7 +69,15 @@ class Answers:
 
     async def _forward(self, charge_point_id: str, subscription: Subscription) -> None:
         async for delivery in subscription:
-            envelope = delivery.envelope
             self._positions[charge_point_id] = delivery.stream_id
-            if envelope.peer_id is not None:
-                self._peers.send(envelope.peer_id, envelope.to_json().encode())
+            if delivery.envelope.peer_id is not None:
+                self._send(delivery.envelope, ConsumerAddress.parse(delivery.envelope.peer_id))
+
+    def _send(self, envelope: Envelope, address: ConsumerAddress) -> None:
+        # A hub never gets an event in clear, whoever published it.
+        if not self._peers.has(address.place) or (address.hub and not address.reply_key):
+            return
+        try:
+            self._peers.send(address.place, frame_for(envelope, address))
+        except SealError as error:
+            log.warning("not answered", place=address.place, type=envelope.type, why=str(error))

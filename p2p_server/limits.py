@@ -19,8 +19,8 @@ class TokenBucket:
     tokens: float
     at: float
 
-    def take(self, now: float) -> bool:
-        """Take one token at second `now`; False where there is none. Refused ones count as well.
+    def take(self, now: float, amount: float = 1) -> bool:
+        """Take tokens at second `now`; False where there are too few. Refused ones count as well.
 
         Whoever goes on asking while refused runs into debt, down to a second burst.
         """
@@ -28,8 +28,8 @@ class TokenBucket:
             return True
         self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
         self.at = now
-        allowed = self.tokens >= 1
-        self.tokens = max(self.tokens - 1, -self.burst)
+        allowed = self.tokens >= amount
+        self.tokens = max(self.tokens - amount, -self.burst)
         return allowed
 
     @property

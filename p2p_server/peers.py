@@ -1,4 +1,8 @@
-"""The register of connected peers: their streams, and the stations they speak with."""
+"""The register of connected consumers: their streams, and the stations they speak with.
+
+A consumer is known by its place (`sdk.p2p.addresses`): the same peer id directly and behind a hub
+are two.
+"""
 
 from dataclasses import dataclass, field
 
@@ -20,26 +24,30 @@ class Peers:
         self._stations_per_peer = stations_per_peer
         self._peers: dict[str, _Peer] = {}
 
-    def add(self, stream: Stream) -> bool:
-        """Enter a stream; False if its peer has as many as it may."""
-        peer = self._peers.setdefault(stream.peer_id, _Peer())
+    def add(self, place: str, stream: Stream) -> bool:
+        """Enter a stream; False if its consumer has as many as it may."""
+        peer = self._peers.setdefault(place, _Peer())
         if len(peer.streams) >= self._streams_per_peer:
             return False
         peer.streams.add(stream)
         return True
 
-    def remove(self, stream: Stream) -> None:
+    def has(self, place: str) -> bool:
+        """Tell whether a consumer is connected."""
+        return place in self._peers
+
+    def remove(self, place: str, stream: Stream) -> None:
         """Take a stream out."""
-        peer = self._peers.get(stream.peer_id)
+        peer = self._peers.get(place)
         if peer is None:
             return
         peer.streams.discard(stream)
         if not peer.streams:
-            del self._peers[stream.peer_id]
+            del self._peers[place]
 
-    def use_station(self, peer_id: str, charge_point_id: str) -> bool:
+    def use_station(self, place: str, charge_point_id: str) -> bool:
         """Note that a peer speaks with a station; False if it speaks with too many."""
-        peer = self._peers.get(peer_id)
+        peer = self._peers.get(place)
         if peer is None:
             return False
         if charge_point_id in peer.stations:
@@ -53,12 +61,12 @@ class Peers:
         """Give the stations that connected peers speak with."""
         return set().union(*(peer.stations for peer in self._peers.values()))
 
-    def send(self, peer_id: str, content: bytes) -> int:
+    def send(self, place: str, content: bytes) -> int:
         """Send to all streams of one peer, and to no other; tells to how many.
 
         A stream whose peer does not read what it gets is reset.
         """
-        peer = self._peers.get(peer_id)
+        peer = self._peers.get(place)
         sent = 0
         for stream in list(peer.streams) if peer is not None else ():
             try:

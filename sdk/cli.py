@@ -20,8 +20,12 @@ from sdk import (
     cli_charge_point,
     cli_configuration,
     cli_disputes,
+    cli_find,
     cli_id_tags,
+    cli_identity,
+    cli_label,
     cli_messages,
+    cli_onboard,
     cli_receipt,
     cli_sessions,
     logs,
@@ -50,10 +54,14 @@ app.add_typer(cli_charge_point.app, name="charge-point")
 app.add_typer(cli_id_tags.app, name="id-tag")
 app.add_typer(cli_api_keys.app, name="api-key")
 app.add_typer(cli_authority.app, name="authority")
+app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_ca.app, name="ca")
 app.add_typer(cli_sessions.app, name="sessions")
 app.add_typer(cli_receipt.app, name="receipt")
 app.add_typer(cli_disputes.app, name="disputes")
+app.command()(cli_find.find)
+app.command()(cli_onboard.onboard)
+app.command()(cli_label.label)
 
 
 @app.command()

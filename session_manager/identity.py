@@ -54,11 +54,12 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class WantedIdentity:
-    """What the chain should say of a station, vouched for by `credential`."""
+    """What the chain should say of a station, vouched for by `credential`, which `token` says."""
 
     did: EthrDid
     attributes: tuple[Attribute, ...]
     credential: StationCredential
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _wanted(
         credential=token,
     )
     describe(did, did.address, station, credential)
-    return WantedIdentity(did, station.attributes(did.chain_id), credential)
+    return WantedIdentity(did, station.attributes(did.chain_id), credential, token)
 
 
 def _server_of(config: ChargePointConfig, token: str, servers: Servers) -> P2pServer | None:

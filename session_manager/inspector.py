@@ -6,8 +6,14 @@ from sdk.bus import keys
 from sdk.bus.interface import Bus
 from sdk.chain.errors import ChainError
 from sdk.did.credential import trusted_authorities
-from sdk.did.errors import DidError, MalformedDidError
+from sdk.did.errors import (
+    CredentialRevokedError,
+    DidError,
+    DidUnresolvableError,
+    MalformedDidError,
+)
 from sdk.did.identifier import EthrDid
+from sdk.did.revocation import Revocations
 from sdk.ids import Clock
 from session_manager.identity import NotOnboarded, Servers, Trust, wanted_identity
 from session_manager.publisher import Balances, Publisher
@@ -30,6 +36,7 @@ class Inspector:
         self._bus = bus
         self._publisher = publisher
         self._authorities = trusted_authorities(authorities)
+        self._revocations = Revocations(publisher.registry, clock)
         self._clock = clock
 
     async def inspect(
@@ -41,20 +48,29 @@ class Inspector:
         if isinstance(wanted, NotOnboarded):
             return found_lacking(wanted)
         try:
+            await self._revocations.check(wanted.token)
             publication = await self._publisher.publish(wanted)
         except (ChainError, DidError) as error:
             return found_failing(error)
-        return found_published(publication, wanted.credential.valid_until)
+        return found_published(publication, wanted)
 
     async def still_holds(self, verdict: Verdict) -> bool:
-        """Tell whether the chain has not changed since; while it does not answer, it has not."""
+        """Tell whether neither document nor credential has changed since on the chain.
+
+        While it does not answer, they have not.
+        """
         document = verdict.document
         if document is None or verdict.has_expired(self._clock()):
             return False
         try:
-            return await self._publisher.changed_at(document.did) == document.changed_at
-        except ChainError:
+            if await self._publisher.changed_at(document.did) != document.changed_at:
+                return False
+            await self._revocations.check(verdict.token)
+        except CredentialRevokedError:
+            return False
+        except (ChainError, DidUnresolvableError):
             return True
+        return True
 
     async def record(
         self, charge_point_id: str, config: Mapping[str, str], verdict: Verdict

@@ -54,7 +54,7 @@ class Publisher:
     ) -> None:
         self._client = client
         self._sender = sender
-        self._registry = DidRegistry(client, deployment)
+        self.registry = DidRegistry(client, deployment)
         self._key_of = key_of
 
     @property
@@ -70,13 +70,13 @@ class Publisher:
         """
         transactions: list[str] = []
         for attempt in range(_ATTEMPTS):
-            document = await self._registry.read(wanted.did)
+            document = await self.registry.read(wanted.did)
             changes = difference(document.attributes, wanted.attributes, document.read_at)
             key = self._key(document)
             if not changes:
                 return Publication(document, tuple(transactions))
             try:
-                mined = await self._registry.change(wanted.did, changes, key, self._sender)
+                mined = await self.registry.change(wanted.did, changes, key, self._sender)
             except TransactionRevertedError:
                 # Another manager, or we before a restart, may have used the nonce: look again.
                 if attempt == _ATTEMPTS - 1:
@@ -87,7 +87,7 @@ class Publisher:
 
     async def changed_at(self, did: EthrDid) -> int:
         """Give the block of the last change to a DID; 0 if there never was one."""
-        return await self._registry.changed_at(did.address)
+        return await self.registry.changed_at(did.address)
 
     async def balances(self, account: str) -> Balances:
         """Read what a station's account and the gas account hold."""

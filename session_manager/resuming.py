@@ -1,9 +1,9 @@
 """How a consumer learns where its session stands, and takes it up again from another peer."""
 
+from sdk.availability import availability
 from sdk.bus.interface import Bus
 from sdk.events.envelope import Envelope
 from sdk.events.service import SessionStateReported, SessionStateRequested
-from session_manager.availability import availability
 from session_manager.decision import Decision
 from session_manager.past import Past, find_past
 from session_manager.quotes import Quotes

@@ -17,7 +17,7 @@ from sdk.did.document import DidDocument
 from sdk.did.errors import CredentialError, DidError, DidUnresolvableError
 from sdk.did.identifier import EthrDid, QrCode
 from sdk.events.station import DidPublished, DidPublishFailed
-from session_manager.identity import NotOnboarded
+from session_manager.identity import NotOnboarded, WantedIdentity
 from session_manager.publisher import Balances, Publication
 
 OnboardingState = Literal[
@@ -46,7 +46,7 @@ _CREDENTIAL_REASONS = frozenset(error.reason for error in _CREDENTIAL_ERRORS)
 class Verdict:
     """What the last look at a station found; `reason` and `detail` say what is wrong.
 
-    `document` is the chain's, where it was read; `valid_until` the end of the credential.
+    `document` is the chain's, where it was read; `valid_until` the end of the credential `token`.
     """
 
     state: OnboardingState
@@ -55,6 +55,7 @@ class Verdict:
     document: DidDocument | None = None
     transactions: tuple[str, ...] = ()
     valid_until: datetime | None = None
+    token: str = ""
 
     @property
     def may_change(self) -> bool:
@@ -66,10 +67,11 @@ class Verdict:
         return self.valid_until is not None and now >= self.valid_until
 
 
-def found_published(publication: Publication, valid_until: datetime) -> Verdict:
+def found_published(publication: Publication, wanted: WantedIdentity) -> Verdict:
     """The chain says what it should."""
     document, transactions = publication.document, publication.transactions
-    return Verdict("published", "", "", document, transactions, valid_until)
+    valid_until = wanted.credential.valid_until
+    return Verdict("published", "", "", document, transactions, valid_until, wanted.token)
 
 
 def found_lacking(lack: NotOnboarded) -> Verdict:

@@ -20,13 +20,14 @@ def issue_station_credential(
     station: StationSubject,
     issued_at: datetime,
     valid_for: timedelta = DEFAULT_VALIDITY,
+    chain_id: int | None = None,
 ) -> str:
     """Give a VC-JWT (about 1,000 characters) by the authority whose account `authority_key` is.
 
-    The authority's DID is of the station's chain; see `authority_did`. Raises MalformedDidError for
-    a station's DID that is none.
+    The authority's DID is of the station's chain; see `authority_did`. `chain_id` names it where
+    the station's DID does not. Raises MalformedDidError for a station's DID that is none.
     """
-    issuer = authority_did(authority_key, EthrDid.parse(station.did).chain_id)
+    issuer = authority_did(authority_key, chain_id or EthrDid.parse(station.did).chain_id)
     credential = StationCredential(
         issuer=issuer,
         valid_from=issued_at,

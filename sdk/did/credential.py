@@ -21,7 +21,7 @@ from sdk.did.errors import (
     UntrustedAuthorityError,
     WrongSubjectError,
 )
-from sdk.did.identifier import EthrDid
+from sdk.did.identifier import EthrDid, same_did
 from sdk.did.vc_jwt import read_vc_jwt
 from sdk.faults import first_fault
 from sdk.fields import Address, ChargePointId, Frozen, Moment
@@ -104,7 +104,7 @@ def check_subject(credential: StationCredential, station: StationSubject) -> Non
     Raises WrongSubjectError, KeysMismatchError.
     """
     subject = credential.subject
-    if EthrDid.parse(subject.did) != EthrDid.parse(station.did):
+    if not same_did(subject.did, station.did):
         raise WrongSubjectError(f"the credential is for {subject.did}")
     if subject.charge_point_id != station.charge_point_id:
         raise WrongSubjectError(f"the credential is for charge point {subject.charge_point_id}")

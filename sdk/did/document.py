@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import isinf
 from typing import Any
 
 from sdk.base58 import base58
@@ -16,25 +17,37 @@ from sdk.did.registry_events import (
     DelegateChanged,
     OwnerChanged,
     RegistryEvent,
+    is_utf8,
 )
 
 Json = dict[str, Any]
 
-_PATTERN = re.compile(r"did/(?P<section>pub|svc)/(?P<kind>\w+)(/(?P<use>\w+))?(/(?P<form>\w+))?")
+_PATTERN = re.compile(
+    r"did/(?P<section>pub|svc)/(?P<kind>\w+)(/(?P<use>\w+))?(/(?P<form>\w+))?", re.ASCII
+)
 _CONTEXT = (
     "https://www.w3.org/ns/did/v1",
     "https://w3id.org/security/suites/secp256k1recovery-2020/v2",
     "https://w3id.org/security/v3-unstable",
 )
 _RECOVERY = "EcdsaSecp256k1RecoveryMethod2020"
-_KEY_TYPES = {
-    ("Secp256k1", "veriKey"): "EcdsaSecp256k1VerificationKey2019",
-    ("Secp256k1", "sigAuth"): "EcdsaSecp256k1VerificationKey2019",
-    ("Ed25519", "veriKey"): "Ed25519VerificationKey2018",
-    ("Ed25519", "sigAuth"): "Ed25519VerificationKey2018",
-    ("RSA", "veriKey"): "RSAVerificationKey2018",
-    ("X25519", "enc"): "X25519KeyAgreementKey2019",
+_USES = {
+    "veriKey": "VerificationKey2018",
+    "sigAuth": "SignatureAuthentication2018",
+    "enc": "KeyAgreementKey2019",
 }
+_KEY_TYPES = {
+    "Secp256k1VerificationKey2018": "EcdsaSecp256k1VerificationKey2019",
+    "Secp256k1SignatureAuthentication2018": "EcdsaSecp256k1VerificationKey2019",
+    "Ed25519VerificationKey2018": "Ed25519VerificationKey2018",
+    "Ed25519SignatureAuthentication2018": "Ed25519VerificationKey2018",
+    "RSAVerificationKey2018": "RSAVerificationKey2018",
+    "X25519KeyAgreementKey2019": "X25519KeyAgreementKey2019",
+}
+_LARGEST_EXACT = 2**53
+_DEEPEST = 200
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{\]}]')
+"""Strings, which may have brackets in them, and the brackets outside of strings."""
 _SIGNING_DELEGATES = frozenset({"veriKey", "sigAuth"})
 
 
@@ -44,7 +57,8 @@ class DidDocument:
 
     `owner` is the account that controls it; `attributes` those in force, with the block time (s)
     until when; `changed_at` the block of the last change (0: never); `read_at` the block time (s)
-    at which all this was so; `json` the document.
+    at which all this was so; `json` the document; `next_change` the block of the change after it,
+    where a past block was asked for and there is one.
     """
 
     did: EthrDid
@@ -53,6 +67,7 @@ class DidDocument:
     changed_at: int
     read_at: int
     json: Json
+    next_change: int | None = None
 
     @property
     def deactivated(self) -> bool:
@@ -70,6 +85,7 @@ class _Replay:
     attributes: dict[Attribute, int] = field(default_factory=dict)
     parts: dict[object, tuple[str, str, Json]] = field(default_factory=dict)
     """What is in force: its origin -> section, relationship, JSON."""
+    agreements: dict[object, str] = field(default_factory=dict)
 
     def take(self, event: RegistryEvent) -> None:
         match event:
@@ -81,24 +97,31 @@ class _Replay:
                 self._take_delegate(kind, delegate, valid_to)
 
     def _take_attribute(self, attribute: Attribute, valid_to: int) -> None:
-        # The numbers in ids count revoked and expired entries too.
-        self.keys += attribute.name.startswith("did/pub/")
-        self.services += attribute.name.startswith("did/svc/")
-        if valid_to < self.now or valid_to == 0:
+        match = _PATTERN.fullmatch(attribute.name)
+        gone = valid_to < self.now or valid_to == 0
+        self._count(attribute.name, is_said=gone or match is not None)
+        if gone:
             self.attributes.pop(attribute, None)
             self.parts.pop(attribute, None)
             return
         self.attributes[attribute] = valid_to
-        match = _PATTERN.fullmatch(attribute.name)
         if match is None:
             return
         part = self._service(match, attribute) if match["section"] == "svc" else None
         part = part or (self._key(match, attribute) if match["section"] == "pub" else None)
         if part is not None:
             self.parts[attribute] = part
+            if part[1] == "enc":
+                self.agreements[attribute] = part[2]["id"]
+
+    def _count(self, name: str, *, is_said: bool) -> None:
+        """Count what ids are made of: also what is gone; of what is not, what has a meaning."""
+        if is_said and is_utf8(name):
+            self.keys += name.startswith("did/pub/")
+            self.services += name.startswith("did/svc/")
 
     def _take_delegate(self, kind: str, delegate: str, valid_to: int) -> None:
-        self.keys += 1
+        self.keys += is_utf8(kind)
         if valid_to < self.now or valid_to == 0:
             self.parts.pop((kind, delegate), None)
         elif kind in _SIGNING_DELEGATES:
@@ -111,7 +134,7 @@ class _Replay:
         written = _written(match["form"], attribute.value)
         if written is None:
             return None
-        kind = _KEY_TYPES.get((match["kind"], use), match["kind"])
+        kind = _KEY_TYPES.get(match["kind"] + _USES.get(use, use), match["kind"])
         return "key", use, self._method(kind, *written)
 
     def _service(self, match: re.Match[str], attribute: Attribute) -> tuple[str, str, Json] | None:
@@ -130,10 +153,13 @@ class _Replay:
 def read_document(
     did: EthrDid, events: Iterable[RegistryEvent], now: int, changed_at: int = 0
 ) -> DidDocument:
-    """Replay all events of a DID, oldest first; `now` is the newest block's time in seconds.
+    """Replay all events of a DID, oldest first; `now` is the block's time in seconds.
 
-    Two differences to the reference resolver, on purpose: a revoked `enc` key also leaves
-    `keyAgreement`, and JSON that is not strict (NaN) stays a string.
+    The document is that of the reference resolver (npm `ethr-did-resolver` 11.1.3), also where it
+    is odd: a revoked `enc` key stays in `keyAgreement`, as an id without a key. It differs where
+    the reference would not give a document that others can read: JSON nested more than 200 deep
+    stays a string, and a key whose kind is called as what each JavaScript object has (`toString`)
+    has a `type`. The reference holds the newest document against its clock, not the block's time.
     """
     replay = _Replay(did, now, did.address)
     for event in events:
@@ -150,7 +176,6 @@ def _json(replay: _Replay) -> Json:
     parts = list(replay.parts.values())
     keys = [(use, key) for section, use, key in parts if section == "key"]
     services = [service for section, _, service in parts if section == "service"]
-    agreements = [key["id"] for use, key in keys if use == "enc"]
     method = {"id": controller, "type": _RECOVERY, "controller": did}
     content: Json = _empty(did)
     content["verificationMethod"] = [
@@ -159,8 +184,8 @@ def _json(replay: _Replay) -> Json:
     ]
     content["authentication"] = [controller, *(k["id"] for use, k in keys if use == "sigAuth")]
     content["assertionMethod"] = [controller, *(k["id"] for use, k in keys if use != "enc")]
-    if agreements:
-        content["keyAgreement"] = agreements
+    if replay.agreements:
+        content["keyAgreement"] = list(replay.agreements.values())
     if services:
         content["service"] = services
     return content
@@ -194,10 +219,29 @@ def _text(value: bytes) -> str | None:
 
 
 def _endpoint(text: str) -> Any:  # noqa: ANN401 - whatever JSON says
+    if _is_deep(text):
+        return text
     try:
-        return json.loads(text, parse_constant=_not_json)
+        return json.loads(text, parse_constant=_not_json, parse_int=_number, parse_float=_number)
     except (ValueError, RecursionError):
         return text
+
+
+def _is_deep(text: str) -> bool:
+    depth = 0
+    for mark in _BRACKETS.findall(text):
+        depth += (mark in "[{") - (mark in "]}")
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _number(digits: str) -> float | None:
+    """Read a number as JavaScript does: a double, whose infinity JSON writes as null."""
+    value = float(digits)
+    if value.is_integer() and abs(value) < _LARGEST_EXACT:
+        return int(value)
+    return None if isinf(value) else value
 
 
 def _not_json(name: str) -> None:

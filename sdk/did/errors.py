@@ -89,6 +89,12 @@ class CredentialExpiredError(CredentialError):
     reason = "credential_expired"
 
 
+class CredentialRevokedError(CredentialError):
+    """Its authority took it back."""
+
+    reason = "credential_revoked"
+
+
 class KeysMismatchError(CredentialError):
     """The keys in use are not those that the authority vouched for."""
 

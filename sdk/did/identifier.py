@@ -41,6 +41,15 @@ class EthrDid:
         return f"did:ethr:{self.chain_id:#x}:{self.address}"
 
 
+def same_did(one: str, other: str) -> bool:
+    """Tell whether two texts name one DID; where neither is a did:ethr, but for their case."""
+    try:
+        return EthrDid.parse(one) == EthrDid.parse(other)
+    except MalformedDidError:
+        ours = any(it.lower().startswith("did:ethr:") for it in (one, other))
+        return not ours and one.lower() == other.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class QrCode:
     """What the QR code on a connector says: whose it is, and which of its connectors (from 1)."""

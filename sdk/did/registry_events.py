@@ -52,6 +52,15 @@ class OwnerChanged:
 
 RegistryEvent = AttributeChanged | DelegateChanged | OwnerChanged
 
+
+@dataclass(frozen=True, slots=True)
+class ChangedBlock:
+    """What changed of a DID in one block, in the order of its logs; never empty."""
+
+    number: int
+    events: tuple[RegistryEvent, ...]
+
+
 _ATTRIBUTE = keccak(text="DIDAttributeChanged(address,bytes32,bytes,uint256,uint256)")
 _DELEGATE = keccak(text="DIDDelegateChanged(address,bytes32,address,uint256,uint256)")
 _OWNER = keccak(text="DIDOwnerChanged(address,address,uint256)")
@@ -64,6 +73,15 @@ def read_events(logs: Sequence[Mapping[str, Any]]) -> list[RegistryEvent]:
         return [_read(bytes.fromhex(log["topics"][0][2:]), _data(log)) for log in ordered]
     except (DecodingError, ValueError) as error:
         raise DidUnresolvableError("the registry's log can't be read") from error
+
+
+def is_utf8(name: str) -> bool:
+    """Tell whether a name that was read here is text; others mean nothing to did:ethr."""
+    try:
+        name.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _data(log: Mapping[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sdk.did.credential import (
     StationCredential,
@@ -14,6 +15,7 @@ from sdk.did.document import DidDocument
 from sdk.did.errors import DidDeactivatedError, KeysMismatchError, PeerIdMismatchError
 from sdk.did.identifier import EthrDid
 from sdk.did.registry import DidRegistry
+from sdk.did.revocation import Revocations
 from sdk.did.station_document import StationDocument, read_station
 from sdk.ids import Clock
 from sdk.p2p.keys import peer_id_of
@@ -50,10 +52,11 @@ class StationResolver:
         """Trust the authorities of these DIDs. Raises MalformedDidError."""
         self._registry = registry
         self._authorities = trusted_authorities(authorities)
+        self._revocations = Revocations(registry, clock)
         self._clock = clock
 
     async def resolve(self, did: str) -> StationDescription:
-        """Read and verify a station's document.
+        """Read and verify a station's document, and that its credential is not revoked.
 
         Raises a DidError that says why it is not to be trusted (MalformedDidError,
         DidUnresolvableError, DidDeactivatedError, StationNotOnboardedError, StationDocumentError,
@@ -62,7 +65,22 @@ class StationResolver:
         document = await self._registry.read(EthrDid.parse(did))
         station = read_document_of_station(document)
         credential = verify_credential(station.credential, self._authorities, self._clock())
-        return describe(document.did, document.owner, station, credential)
+        found = describe(document.did, document.owner, station, credential)
+        await self._revocations.check(station.credential)
+        return found
+
+    async def resolve_at(self, did: str, block: int) -> StationDescription:
+        """Read and verify a station's document as it stood at the end of `block`, by its time.
+
+        What was revoked by now counts as revoked then, too. Raises as `resolve`.
+        """
+        document = await self._registry.read(EthrDid.parse(did), block)
+        station = read_document_of_station(document)
+        then = datetime.fromtimestamp(document.read_at, UTC)
+        credential = verify_credential(station.credential, self._authorities, then)
+        found = describe(document.did, document.owner, station, credential)
+        await self._revocations.check(station.credential)
+        return found
 
 
 def read_document_of_station(document: DidDocument) -> StationDocument:
@@ -73,9 +91,11 @@ def read_document_of_station(document: DidDocument) -> StationDocument:
 
 
 def describe(
-    did: EthrDid, owner: str, station: StationDocument, credential: StationCredential
+    did: object, owner: str, station: StationDocument, credential: StationCredential
 ) -> StationDescription:
     """Check that document, owner, credential and addresses are of one piece, and join them. Pure.
+
+    `did` is one of any method; its text counts.
 
     Raises WrongSubjectError, KeysMismatchError, PeerIdMismatchError.
     """

@@ -5,7 +5,7 @@ function's name and its arguments. It names no chain: on a chain that has the re
 address, anyone may set the same attribute of the DID of the same account, and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eth_abi.abi import encode
@@ -48,22 +48,29 @@ class ChangeSigner:
         ]
         return [self._call(*call, nonce=nonce + turn) for turn, call in enumerate(calls)]
 
+    def owner_call(self, owner: str, nonce: int) -> bytes:
+        """Give the call that makes `owner` the DID's owner, at the present owner's `nonce`."""
+        packed = bytes.fromhex(owner[2:])
+        return self._signed_call("changeOwner", packed, nonce, {"address": owner})
+
     def _call(self, attribute: Attribute, validity: int | None, *, nonce: int) -> bytes:
         name = attribute_name(attribute.name)
-        types = ["bytes32", "bytes"]
-        arguments: list[bytes | int] = [name, attribute.value]
+        arguments: dict[str, object] = {"bytes32": name, "bytes": attribute.value}
         packed = name + attribute.value
-        function = "revokeAttribute"
-        if validity is not None:
-            function = "setAttribute"
-            types, arguments = [*types, "uint256"], [*arguments, validity]
-            packed += validity.to_bytes(32, "big")
-        signed = ["address", "uint8", "bytes32", "bytes32", *types]
+        if validity is None:
+            return self._signed_call("revokeAttribute", packed, nonce, arguments)
+        packed += validity.to_bytes(32, "big")
+        return self._signed_call("setAttribute", packed, nonce, {**arguments, "uint256": validity})
+
+    def _signed_call(
+        self, function: str, packed: bytes, nonce: int, arguments: Mapping[str, object]
+    ) -> bytes:
+        """`arguments` are those of `function` after the identity, by their type; no type twice."""
         signature = self._signature(function, packed, nonce)
+        types = ["address", "uint8", "bytes32", "bytes32", *arguments]
         head = [self.identity, signature[64], signature[:32], signature[32:64]]
-        return selector(f"{function}Signed({','.join(signed)})") + encode(
-            signed, [*head, *arguments]
-        )
+        name = f"{function}Signed({','.join(types)})"
+        return selector(name) + encode(types, [*head, *arguments.values()])
 
     def _signature(self, function: str, packed: bytes, nonce: int) -> bytes:
         digest = keccak(

@@ -24,7 +24,10 @@ _PARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class VcJwt:
-    """A token that was taken apart; nothing of it is proven before `is_signed_by`."""
+    """A token that was taken apart; nothing of it is proven before `is_signed_by`.
+
+    `digest` is the SHA-256 that the signature signs: that of `header.claims`.
+    """
 
     claims: Mapping[str, Any]
     digest: bytes

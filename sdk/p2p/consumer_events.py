@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sdk.events.service import ChargingStatus, Receipt, ServiceDelivered
 from sdk.events.settlement import SettlementProposed
+from sdk.p2p.advice import REQUEST_ADVICE, SERVICE_ADVICE, Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +83,55 @@ class ReceiptDisputed:
 class SessionRejected:
     """The session ended before the station saw a deposit.
 
-    One that was sent all the same may still come: `Consumer.refund` takes it back once it is open.
+    `refund_opens_at` (seconds since 1970, by block time) is there where one was sent all the same:
+    the app goes on watching, RefundOpened tells when `Consumer.refund` takes it back, and the
+    station may still settle.
     """
 
     reason: str
+    refund_opens_at: int | None = None
+
+    @property
+    def advice(self) -> Advice:
+        """What the driver may do."""
+        if self.refund_opens_at is not None:
+            return "refund_later"
+        return SERVICE_ADVICE.get(self.reason, "new_quote")
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOpened:
+    """The station has not paid out, and may no longer keep the driver from `Consumer.refund`."""
+
+    opened_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTaken:
+    """The wallet has paid out by the app's own doing, or by then of the station's.
+
+    `spent` went to the station, `refund` back: None where the chain did not show it.
+    """
+
+    transaction_hash: str
+    spent: int | None = None
+    refund: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RequestTurnedAway:
-    """The station refused something that the app sent by itself, such as a voucher."""
+    """The station refused something that the app sent by itself, such as a voucher.
+
+    What can be sent again is, with growing pauses.
+    """
 
     request: str
     reason: str
+
+    @property
+    def advice(self) -> Advice:
+        """What the app may do about it."""
+        return REQUEST_ADVICE.get(self.reason, "mend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +143,12 @@ class ConnectionLost:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRestored:
-    """The station is reached again and has the session resumed."""
+    """The station is reached again, or without a hub now, and has the session resumed.
+
+    `over` is the peer id of the hub that leads to it; None where it is reached directly.
+    """
+
+    over: str | None = None
 
 
 ConsumerEvent = (
@@ -119,9 +162,17 @@ ConsumerEvent = (
     | ReceiptDelivered
     | ReceiptDisputed
     | SessionRejected
+    | RefundOpened
+    | RefundTaken
     | RequestTurnedAway
     | ConnectionLost
     | ConnectionRestored
 )
-LAST = (ReceiptDelivered, ReceiptDisputed, SessionRejected)
-"""After one of these nothing follows."""
+LAST = (ReceiptDelivered, ReceiptDisputed, SessionRejected, RefundTaken)
+"""After one of these nothing follows, unless a deposit was sent for a session that was rejected."""
+
+
+def is_last(event: ConsumerEvent) -> bool:
+    """Tell whether nothing follows an event."""
+    waits = isinstance(event, SessionRejected) and event.refund_opens_at is not None
+    return isinstance(event, LAST) and not waits

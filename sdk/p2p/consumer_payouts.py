@@ -57,6 +57,13 @@ class DriverPayouts:
         refund = channel_of(quote, self._deployment).gated_refund()
         return await self._execute(quote, refund, quote.refund_signature)
 
+    async def paid_by(self, quote: QuoteOffered, transaction: str) -> tuple[int, int] | None:
+        """Read what a transaction paid, spent and refund; None where that can't be told."""
+        try:
+            return await self._chain.payout(channel_of(quote, self._deployment), transaction)
+        except (UnavailableError, ChainError):
+            return None
+
     async def take(self, quote: QuoteOffered, released: SignedSettlementProposed | None) -> str:
         """See `Consumer.take_payout`; `released` was checked when it came."""
         if released is None:

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from sdk.errors import InvalidInputError
 from sdk.events.service import Phase, ServiceDelivered, SignedQuoteOffered, Voucher
 from sdk.events.settlement import SignedSettlementProposed
-from sdk.fields import Did, Frozen, Moment
+from sdk.fields import Bytes32, Did, Frozen, Moment
 from sdk.tariff import Usage
 
 Secret = Annotated[str, StringConstraints(pattern=r"^(0x)?[0-9a-f]{64}$"), Field(repr=False)]
@@ -22,7 +22,8 @@ class ConsumerState(Frozen):
     `nonce` is the last one used. `voucher` is the highest signed, at `voucher_at`. Charging began
     after `idle_at`; the driver asked for its end at `stopped_at`. `usage` is what was used by the
     last status that was plausible. `requested` tells that ServiceRequested was sent, `deposited`
-    that the deposit was. `released` is a payout that the station leaves to the driver.
+    that the deposit was. `released` is a payout that the station leaves to the driver,
+    `refund_transaction` what took the deposit back.
     """
 
     did: Did
@@ -40,6 +41,14 @@ class ConsumerState(Frozen):
     usage: Usage | None = None
     released: SignedSettlementProposed | None = None
     receipt: ServiceDelivered | None = None
+    refund_transaction: Bytes32 | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the station has nothing to tell any more."""
+        return self.phase in ("settled", "refunded") or (
+            self.phase == "rejected" and not self.deposited
+        )
 
 
 class Store(Protocol):

@@ -1,8 +1,7 @@
-"""The driver's side of one session: hears what the station says, and signs what is right."""
+"""The driver's side of one session: hears what the station says, and has signed what is right."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sdk.chain.accounts import SigningKey
@@ -18,51 +17,47 @@ from sdk.events.service import (
     ServiceRejected,
     SessionResumed,
     SessionStateReported,
-    Voucher,
 )
-from sdk.events.settlement import SettlementApproved, SignedSettlementProposed, VoucherReceived
+from sdk.events.settlement import SettlementProposed, SignedSettlementProposed
 from sdk.events.signed import Request, read_payload
 from sdk.ids import Clock
-from sdk.p2p.consumer_errors import NoAnswerError, SettlementDisputedError
+from sdk.p2p.advice import RETRY_AFTER
+from sdk.p2p.consumer_errors import NoAnswerError, SettlementDisputedError, StationBusyError
 from sdk.p2p.consumer_events import (
     ConsumerEvent,
     PayoutAwaited,
     PayoutReleased,
-    ProposalApproved,
     ProposalDisputed,
     ReadingDisputed,
     ReceiptDelivered,
     ReceiptDisputed,
+    RefundTaken,
     RequestTurnedAway,
     SessionRejected,
     StatusChanged,
-    VoucherSigned,
 )
 from sdk.p2p.consumer_payouts import PayoutCheck
 from sdk.p2p.consumer_state import ConsumerState, Store
-from sdk.p2p.payment import Limits, Signed, check_proposal, check_receipt, voucher_due
+from sdk.p2p.consumption import Consumption
+from sdk.p2p.foreign import is_foreign
+from sdk.p2p.journal import Journal
+from sdk.p2p.payment import Limits, check_proposal, check_receipt
 from sdk.p2p.signing import RequestWriter
-from sdk.p2p.usage_check import Bounds, usage_fault, usage_of_status
+from sdk.p2p.vouchers import NONCES_AHEAD, Emit, Send, Vouchers
 
 _BEFORE: frozenset[Phase] = frozenset({"verifying", "authorising", "starting"})
-_PAYABLE: frozenset[Phase] = frozenset({"charging", "stopping", "settling"})
 _CLAIMED: Mapping[Phase, Phase] = {"settled": "executing", "refunded": "refunding"}
 """What a phase means as long as the station alone says that the wallet has paid."""
-_ENDING = timedelta(minutes=3)
-"""How long a station may take to end the charging once it was told to, or had to."""
-_PAYING = frozenset({"VoucherReceived", "SettlementApproved"})
-_LATER = frozenset({"overloaded", "too_many_requests"})
 
-Send = Callable[[Envelope], Awaitable[bool]]
 Ask = Callable[[Envelope], Awaitable[Envelope]]
-Emit = Callable[[ConsumerEvent], None]
 
 
 class Driver:
     """One session under one quote. Persists before it sends; `state` is what it knows.
 
     A receipt in `state` is right by itself; the phase is `settled` or `refunded` only once the
-    chain shows its payout.
+    chain shows its payout, or took the refund. `others` tells the ids of other sessions of this
+    app, of which it hears as well.
     """
 
     def __init__(  # noqa: PLR0913 - everything that it acts through
@@ -79,51 +74,48 @@ class Driver:
         clock: Clock,
         send: Send,
         emit: Emit,
+        others: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        self.state = state
         self.quote = quote
         self.over = False
-        self._limits = limits
-        self._channel = channel
-        self._key = key
-        self._writer = writer
-        self._payout = payout
-        self._store = store
-        self._clock = clock
-        self._send = send
-        self._emit = emit
-        self._most_signed = state.voucher.spent if state.voucher else 0
-        self._unheard = False
-        self._awaited = False
+        self.journal = Journal(state, store, writer)
+        self.vouchers = Vouchers(
+            self.journal,
+            limits,
+            channel,
+            key=key,
+            writer=writer,
+            clock=clock,
+            send=send,
+            emit=emit,
+        )
         self.receipt_came = asyncio.Event()
         if state.receipt is not None:
             self.receipt_came.set()
-        # Readings, the clock and a proposal may all ask for a signature: one after the other.
-        self._signing = asyncio.Lock()
+        self._consumption = Consumption(self.journal, limits, clock)
+        self._limits = limits
+        self._channel = channel
+        self._writer = writer
+        self._payout = payout
+        self._clock = clock
+        self._emit = emit
+        self._others = others
+        self._awaited = False
+        self._rejected = False
 
-    async def keep(self, **changes: object) -> None:
-        """Change the state and make it durable."""
-        self.note(nonce=self._writer.nonce, **changes)
-        await self._store.save(self.state)
+    @property
+    def state(self) -> ConsumerState:
+        """What is known."""
+        return self.journal.state
 
-    def note(self, **changes: object) -> None:
-        """Change the state; durable with the next `keep`."""
-        self.state = self.state.model_copy(update=changes)
-
-    def sign_voucher(self, spent: int) -> Voucher:
-        """Sign that the station may take `spent` in all."""
-        signature = self._channel.sign(self._channel.voucher(spent), self._key)
-        return Voucher(spent=spent, signature=signature)
-
-    def request(self, model: type[Request], **fields: Any) -> Envelope:  # noqa: ANN401 - a model's fields
+    def request(self, model: type[Request], /, **fields: Any) -> Envelope:  # noqa: ANN401 - a model's fields
         """Write a signed request within this session."""
-        common = self._writer.common(self.quote.provider_did, self.quote.session_id)
-        return self._writer.envelope(
-            model(**common, **fields), self.quote.charge_point_id, self.quote.connector_id
-        )
+        return self._writer.within(self.quote, model, **fields)
 
     async def hear(self, envelope: Envelope) -> None:
         """Take an event of the station."""
+        if is_foreign(envelope.body, self.quote.session_id, self._others):
+            return
         match envelope.body:
             case ChargingStatus() as status:
                 await self._hear_status(status)
@@ -134,30 +126,29 @@ class Driver:
             case ServiceDelivered() as delivered:
                 await self._hear_receipt(delivered)
             case ServiceRejected(reason=reason):
-                await self.keep(phase="rejected")
-                self._end(SessionRejected(reason))
+                await self._reject(reason)
             case RequestRefused(request=request, reason=reason):
-                self._unheard = self._unheard or (request in _PAYING and reason in _LATER)
+                self.vouchers.was_refused(request, reason)
                 self._emit(RequestTurnedAway(request, reason))
 
     async def resume(self, ask: Ask) -> None:
-        """Take the session up again from the peer that we are now. Raises NoAnswerError."""
+        """Take the session up again from the peer that we are now.
+
+        Raises NoAnswerError, StationBusyError.
+        """
         answer = await ask(self.request(SessionResumed))
         match answer.body:
-            case RequestRefused(reason="overloaded" | "too_many_requests" as reason):
-                raise NoAnswerError(f"not resumed: {reason}")
+            case RequestRefused(request=request, reason=reason) if reason in RETRY_AFTER:
+                raise StationBusyError(request, reason)
             case RequestRefused(reason="replayed"):
-                self._writer.nonce += 1000
+                self._writer.nonce += NONCES_AHEAD
                 raise NoAnswerError("not resumed: the nonce was behind")
             case RequestRefused(reason="wrong_session") if not self.state.deposited:
-                await self.keep(phase="rejected")
-                self._end(SessionRejected("it was never held"))
+                await self._reject("it was never held")
         await self.hear(answer)
         match answer.body:
             case SessionStateReported(session=ChargingStatus(phase=phase, voucher=held)):
-                if self.state.voucher is None:  # ours are forgotten: the station tells
-                    self._most_signed = max(self._most_signed, held)
-                await self._repeat_voucher(phase, held)
+                await self.vouchers.repeat(phase, held)
 
     async def check_payout(self) -> None:
         """Ask the chain for the payout of the receipt there is; end the session if it is shown."""
@@ -169,7 +160,7 @@ class Driver:
         if self.over:
             return
         if fault is None:
-            await self.keep(phase=receipt.outcome, receipt=signed)
+            await self.journal.keep(phase=receipt.outcome, receipt=signed)
             self._end(ReceiptDelivered(receipt, signed))
         elif self._payout.failed:
             self._end(ReceiptDisputed(signed, fault))
@@ -177,114 +168,96 @@ class Driver:
             self._awaited = True
             self._emit(PayoutAwaited(receipt, fault))
 
+    async def note_refund(self, transaction: str, paid: tuple[int, int] | None) -> None:
+        """Learn that `transaction` took back what the wallet held, and what it `paid`."""
+        if self.state.phase in ("settled", "refunded"):
+            return
+        spent, back = paid or (None, None)
+        phase = "settled" if spent else "refunded"
+        await self.journal.keep(phase=phase, refund_transaction=transaction)
+        self._end(RefundTaken(transaction, spent, back))
+
+    def end_as_before(self) -> bool:
+        """End a session that had ended in an earlier life of the app; False if it had not."""
+        state = self.state
+        if state.refund_transaction is not None:
+            self._end(RefundTaken(state.refund_transaction))
+        elif state.phase == "rejected" and not state.deposited:
+            self._end(SessionRejected("rejected"))
+        # With a receipt, `check_payout` asks the chain once more and ends it.
+        return state.is_over and (self.over or state.receipt is not None)
+
     async def sign_what_is_due(self) -> None:
         """Send a voucher if one is due now, and again one that the station could not take."""
-        async with self._signing:
-            await self._sign_what_is_due()
-            if self._unheard and self.state.voucher is not None and not self.over:
-                self._unheard = False
-                await self._send_voucher(self.state.voucher)
-
-    async def _sign_what_is_due(self) -> None:
-        state, now = self.state, self._clock()
-        if self.over or state.phase not in _PAYABLE or state.idle_at is None:
-            return
-        last = Signed(self._most_signed, state.voucher_at or state.idle_at)
-        bound = self._limits.bound(state.idle_at, self._latest())
-        amount = min(self._limits.cost(state.usage), bound)
-        if voucher_due(self.quote, amount, last, now):
-            voucher = await self._keep_voucher(amount, now)
-            await self._send_voucher(voucher)
-            self._emit(VoucherSigned(amount))
+        if not self.over:
+            await self.vouchers.send_due(self._consumption.latest)
 
     async def _hear_status(self, status: ChargingStatus) -> None:
         if status.session_id != self.quote.session_id or self.over:
             return
+        if status.phase == "rejected":
+            await self._reject(status.failure or "rejected", status)
+            return
         phase = _CLAIMED.get(status.phase, status.phase)
         changed = phase != self.state.phase
-        self.note(phase=phase)
+        self.journal.note(phase=phase)
         if status.phase in _BEFORE:
-            self.note(idle_at=self._clock())
-        self._take_usage(status)
-        if changed:
-            await self.keep()
-        self._emit(StatusChanged(status, self._limits.cost(self.state.usage)))
-        if status.phase == "rejected":
-            self._end(SessionRejected(status.failure or "rejected"))
-        await self.sign_what_is_due()
-
-    def _take_usage(self, status: ChargingStatus) -> None:
-        before, bounds = self.state.usage, self._bounds()
-        usage = usage_of_status(self.quote, status, before, bounds.now)
-        if usage is None or usage == before:
-            return
-        fault = usage_fault(self.quote, usage, before, bounds)
+            self.journal.note(idle_at=self._clock())
+        fault = self._consumption.take(status)
         if fault is not None:
             self._emit(ReadingDisputed(status, fault))
-        else:
-            self.note(usage=usage)
+        if changed:
+            await self.journal.keep()
+        self._tell(status)
+        await self.sign_what_is_due()
 
-    def _bounds(self) -> Bounds:
-        now = self._latest()
-        return Bounds(self.state.idle_at or now, now, self._limits.speed)
+    async def _reject(self, reason: str, status: ChargingStatus | None = None) -> None:
+        """Take in that there is no session, which is not the end where a deposit was sent."""
+        if self.over:
+            return
+        await self.journal.keep(phase="rejected")
+        if status is not None:
+            self._tell(status)
+        if not self.state.deposited:
+            self._end(SessionRejected(reason))
+        elif not self._rejected:
+            self._rejected = True
+            self._emit(SessionRejected(reason, self.quote.refund_opens_at))
 
-    def _latest(self) -> datetime:
-        """Give the latest moment at which energy may still have flowed."""
-        ends_by = datetime.fromtimestamp(self.quote.ends_by, UTC)
-        asked = min(ends_by, self.state.stopped_at or ends_by)
-        return min(self._clock(), asked + _ENDING)
+    def _tell(self, status: ChargingStatus) -> None:
+        self._emit(StatusChanged(status, self._consumption.cost))
 
     async def _hear_proposal(self, signed: SignedSettlementProposed) -> None:
-        now = self._clock()
         try:
-            proposal = check_proposal(
-                signed,
-                self._limits,
-                self._channel,
-                before=self.state.usage,
-                bounds=self._bounds(),
-            )
+            proposal = self._checked(signed)
         except SettlementDisputedError as error:
             self._emit(ProposalDisputed(None, str(error)))
             return
         if proposal.released:
-            await self.keep(released=signed)
+            await self.journal.keep(released=signed)
             self._emit(PayoutReleased(proposal))
-            return
-        async with self._signing:
-            voucher = await self._keep_voucher(proposal.spent, now)
-            approval = self.request(
-                SettlementApproved, spent=voucher.spent, safe_signature=voucher.signature
-            )
-            if await self._send(approval):
-                self._emit(ProposalApproved(proposal))
+        else:
+            await self.vouchers.approve(proposal, self._clock())
+
+    def _checked(self, signed: SignedSettlementProposed) -> SettlementProposed:
+        return check_proposal(
+            signed,
+            self._limits,
+            self._channel,
+            before=self.state.usage,
+            bounds=self._consumption.bounds,
+        )
 
     async def _hear_receipt(self, signed: ServiceDelivered) -> None:
         if self.over or signed == self.state.receipt:
             return
         try:
-            check_receipt(signed, self._limits, self._most_signed)
+            check_receipt(signed, self._limits, self.vouchers.most_signed)
         except SettlementDisputedError as error:
             self._end(ReceiptDisputed(signed, str(error)))
         else:
-            await self.keep(receipt=signed)
+            await self.journal.keep(receipt=signed)
             self.receipt_came.set()
-
-    async def _keep_voucher(self, spent: int, now: datetime) -> Voucher:
-        voucher = self.sign_voucher(spent)
-        self._most_signed = max(self._most_signed, spent)
-        await self.keep(voucher=voucher, voucher_at=now)
-        return voucher
-
-    async def _send_voucher(self, voucher: Voucher) -> None:
-        await self._send(
-            self.request(VoucherReceived, spent=voucher.spent, safe_signature=voucher.signature)
-        )
-
-    async def _repeat_voucher(self, phase: Phase, held: int) -> None:
-        voucher = self.state.voucher
-        if voucher is not None and phase in _PAYABLE and held < voucher.spent:
-            await self._send_voucher(voucher)
 
     def _end(self, event: ConsumerEvent) -> None:
         if not self.over:

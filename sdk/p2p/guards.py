@@ -7,41 +7,60 @@ flow control fills the memory.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakSet
 
 import structlog
 import trio
-from libp2p.abc import IHost, IMuxedConn, INetStream, IRawConnection
+from libp2p.abc import IHost, IMuxedConn, INetStream, ISecureConn
+from libp2p.identity.identify_push.identify_push import ID_PUSH
 from libp2p.network.swarm import Swarm
 from libp2p.pubsub.pubsub import Pubsub
-from libp2p.stream_muxer.yamux.yamux import Yamux
+from libp2p.stream_muxer.yamux.yamux import FLAG_SYN, HEADER_SIZE, TYPE_PING, Yamux
 from libp2p.transport.websocket.connection import P2PWebSocketConnection
 from libp2p.transport.websocket.transport import WebsocketTransport
-from multiaddr.multiaddr import Multiaddr
+
+from sdk.p2p.pace import Pace
+from sdk.p2p.rpc_filter import RpcReader
 
 log = structlog.get_logger(__name__)
 
 UNREAD_BYTES_PER_CONNECTION = 4 * 1024 * 1024
+STREAMS_PER_CONNECTION = 128
+COSTLY = 40
+"""A packet that has to be answered, or makes a task, costs as much as so many others."""
 
 T = TypeVar("T")
 
 
-class ConnectionEndedError(Exception):
-    """Ends the task of an inbound connection that is over, so that its slot is free again."""
-
-
 def guard_handlers(host: IHost) -> None:
-    """Guard 1: an exception of a stream handler resets that stream, and nothing else."""
-    network = host.get_network()
-    handle = network.common_stream_handler  # type: ignore[attr-defined]
+    """Guard 1: an exception of a stream handler resets that stream, and nothing else.
+
+    A connection that came in has so many streams at a time, and nobody needs to be told what a peer
+    pushes of itself.
+    """
+    network: Any = host.get_network()
+    host.get_mux().remove_handler(ID_PUSH)
+    handle = network.common_stream_handler
+    held: Counter[IMuxedConn] = Counter()
 
     async def guarded(stream: INetStream) -> None:
+        connection = stream.muxed_conn
+        if held[connection] >= STREAMS_PER_CONNECTION and not connection.is_initiator:
+            log.debug("too many streams", peer_id=str(connection.peer_id))
+            await reset_quietly(stream)
+            return
+        held[connection] += 1
         try:
             await handle(stream)
         except Exception as error:  # noqa: BLE001 - anything else would end the host
             log.debug("stream handler failed", error=repr(error))
             await reset_quietly(stream)
+        finally:
+            held[connection] -= 1
+            if not held[connection]:
+                del held[connection]
 
     network.set_stream_handler(guarded)
 
@@ -55,40 +74,16 @@ async def reset_quietly(stream: INetStream) -> None:
 
 
 def guard_pubsub(pubsub: Pubsub) -> None:
-    """Guard 2: an announcement that can't be read, or a peer that breaks off, is dropped."""
+    """Guard 2: an announcement that can't be read, or a peer that breaks off, is dropped.
+
+    What a peer sends is cut down to the topics in use and to bounded lists first; see
+    `sdk.p2p.rpc_filter`.
+    """
     for name in ("push_msg", "_handle_new_peer_with_retry"):
         setattr(pubsub, name, _dropping(getattr(pubsub, name)))
     router = pubsub.router
     router.handle_rpc = _dropping(router.handle_rpc)  # type: ignore[method-assign, assignment]
-
-
-def guard_inbound_slots(swarm: Swarm, connections_per_ip: int) -> None:
-    """Guard 3: an inbound connection gives its slot back when it closes; and one IP has so many."""
-    upgrade = swarm.upgrade_inbound_raw_conn
-    handle = swarm._handle_inbound_connection  # noqa: SLF001 - the only place that sees both ends
-    per_ip: Counter[str] = Counter()
-
-    async def until_closed(raw: IRawConnection, listener: Multiaddr) -> IMuxedConn:
-        connection: Any = await upgrade(raw, listener)
-        await connection.event_closed.wait()
-        raise ConnectionEndedError
-
-    async def counted(connection: Any, listener: Multiaddr) -> None:  # noqa: ANN401 - of any transport
-        ip = _remote_ip(connection)
-        if per_ip[ip] >= connections_per_ip:
-            log.debug("too many connections", ip=ip)
-            await connection.close()
-            return
-        per_ip[ip] += 1
-        try:
-            await handle(connection, listener)
-        finally:
-            per_ip[ip] -= 1
-            if not per_ip[ip]:
-                del per_ip[ip]
-
-    swarm.upgrade_inbound_raw_conn = until_closed  # type: ignore[method-assign, assignment]
-    swarm._handle_inbound_connection = counted  # type: ignore[method-assign, assignment]  # noqa: SLF001
+    pubsub.continuously_read_stream = RpcReader(pubsub).read  # type: ignore[method-assign]
 
 
 def track_websockets(swarm: Swarm) -> Callable[[], None]:
@@ -117,7 +112,16 @@ def track_websockets(swarm: Swarm) -> Callable[[], None]:
 
 
 class BoundedYamux(Yamux):
-    """Guard 4: a peer that sends past the windows it was given loses its connection."""
+    """Guard 4: a peer that sends past the windows it was given loses its connection.
+
+    And one that sends more packets than its address may is read from more slowly: pings are
+    answered, streams opened and reset again, whoever asks for it.
+    """
+
+    def __init__(self, secured_conn: ISecureConn, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on as is
+        self.pace: Pace | None = None
+        counted: Any = _CountedReads(secured_conn, self)
+        super().__init__(counted, *arguments, **named)
 
     async def _read_data_body(self, length: int) -> bytes:
         unread = sum(len(buffer) for buffer in self.stream_buffers.values())
@@ -128,13 +132,31 @@ class BoundedYamux(Yamux):
         return await super()._read_data_body(length)
 
 
-def _remote_ip(connection: Any) -> str:  # noqa: ANN401 - of any transport
-    address = connection.get_remote_address()
-    if address is not None:
-        return str(address[0])
-    # libp2p does not tell it for a WebSocket, but the WebSocket does.
-    remote = getattr(getattr(connection, "_ws_connection", None), "remote", None)
-    return str(getattr(remote, "address", "unknown"))
+class _CountedReads:
+    """A secured connection that pays for each packet that the muxer reads."""
+
+    def __init__(self, connection: ISecureConn, muxer: BoundedYamux) -> None:
+        self._connection = connection
+        self._muxer = muxer
+
+    async def read(self, n: int | None = None) -> bytes:
+        data = await self._connection.read(n)
+        pace = self._muxer.pace
+        if pace is not None and n is not None and n <= HEADER_SIZE:
+            seconds = pace.pay(_cost(data), monotonic())
+            if seconds:
+                await trio.sleep(seconds)
+        return data
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the connection has
+        return getattr(self._connection, name)
+
+
+def _cost(header: bytes) -> int:
+    """Tell what a packet costs: its type is its second byte, its flags the two after that."""
+    if len(header) < HEADER_SIZE or header[1] == TYPE_PING or header[3] & FLAG_SYN:
+        return COSTLY
+    return 1
 
 
 def _dropping(call: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T | None]]:

@@ -8,7 +8,8 @@ seconds, at the same addresses.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from threading import Event as ThreadEvent
@@ -21,7 +22,9 @@ import trio
 from libp2p.exceptions import BaseLibp2pError
 from multiaddr.exceptions import Error as MultiaddrError
 
+from sdk.errors import InvalidInputError
 from sdk.p2p.errors import HostUnavailableError, ListenError, PeerUnreachableError
+from sdk.p2p.gossip import Accepts, Heard
 from sdk.p2p.listening import check_free
 from sdk.p2p.node import NodeSettings
 from sdk.p2p.runner import Runner
@@ -34,6 +37,8 @@ STOP_SECONDS = 5.0
 CONNECT_SECONDS = 10.0
 WAITING_STREAMS = 256
 """Inbound streams that nobody accepted yet; more are reset."""
+WAITING_MESSAGES = 4096
+"""Messages of the gossip that nobody took yet; more are dropped."""
 
 T = TypeVar("T")
 
@@ -41,7 +46,8 @@ T = TypeVar("T")
 class P2pHost:
     """Dials, listens, and gives streams that speak frames; see the module.
 
-    `protocols` are the inbound ones. `on_crash` is called in the event loop with each crash.
+    `protocols` are the inbound ones, `topics` those of the gossip that it takes part in (with what
+    is acceptable there). `on_crash` is called in the event loop with each crash.
     """
 
     def __init__(
@@ -49,15 +55,18 @@ class P2pHost:
         settings: NodeSettings,
         protocols: Sequence[str] = (),
         on_crash: Callable[[BaseException], None] | None = None,
+        topics: Mapping[str, Accepts] | None = None,
     ) -> None:
         self.peer_id = settings.key.peer_id
         self.addresses: tuple[str, ...] = ()
         self.crashes = 0
         self._settings = settings
         self._protocols = protocols
+        self._topics = topics or {}
         self._on_crash = on_crash
         self._stopping = ThreadEvent()
         self._streams: asyncio.Queue[Stream] = asyncio.Queue(WAITING_STREAMS)
+        self._heard: asyncio.Queue[Heard] = asyncio.Queue(WAITING_MESSAGES)
         self._pending: set[asyncio.Future[Any]] = set()
         self._runner: Runner | None = None
         self._listen = settings.listen
@@ -112,12 +121,34 @@ class P2pHost:
         )
 
     async def disconnect(self, peer_id: str) -> None:
-        """Close all connections with a peer, if any."""
+        """Close all connections with a peer, if any.
+
+        Raises PeerUnreachableError for what is no peer id, HostUnavailableError.
+        """
         await self._reach(lambda runner: runner.disconnect(peer_id), peer_id)
+
+    async def is_connected(self, peer_id: str) -> bool:
+        """Tell whether there is a connection with a peer. Raises as `disconnect`."""
+        return await self._reach(lambda runner: runner.is_connected(peer_id), peer_id)
 
     async def accept(self) -> Stream:
         """Give the next inbound stream."""
         return await self._streams.get()
+
+    async def publish(self, topic: str, data: bytes) -> None:
+        """Tell all who follow a topic of this host; not more than about 200 a second.
+
+        Nobody tells whether it reached anybody. Raises InvalidInputError for what is not acceptable
+        on the topic, HostUnavailableError.
+        """
+        try:
+            await self._call(lambda runner: runner.publish(topic, data))
+        except ValueError as error:
+            raise InvalidInputError(str(error)) from error
+
+    async def heard(self) -> Heard:
+        """Give the next message that another peer published."""
+        return await self._heard.get()
 
     async def _reach(self, work: Callable[[Runner], Awaitable[T]], whom: str) -> T:
         try:
@@ -142,9 +173,10 @@ class P2pHost:
     def _run_thread(self, ready: asyncio.Future[None]) -> None:
         while not self._stopping.is_set():
             settings = replace(self._settings, listen=self._listen)
-            runner = Runner(settings, self._protocols, self._loop)
+            runner = Runner(settings, self._protocols, self._loop, self._topics)
             runner.on_ready = partial(self._tell, self._started, runner, ready)
             runner.on_stream = partial(self._tell, self._offer)
+            runner.on_heard = partial(self._tell, self._hear)
             try:
                 trio.run(runner.run, strict_exception_groups=True)
             except BaseException as error:  # noqa: BLE001 - the thread's last resort: report, restart
@@ -165,6 +197,10 @@ class P2pHost:
             self._streams.put_nowait(stream)
         except asyncio.QueueFull:
             stream.reset()
+
+    def _hear(self, message: Heard) -> None:
+        with suppress(asyncio.QueueFull):
+            self._heard.put_nowait(message)
 
     def _crashed(self, error: BaseException, ready: asyncio.Future[None]) -> None:
         self._runner = None

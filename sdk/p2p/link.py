@@ -1,140 +1,141 @@
-"""From a DID to a stream with whoever may speak for it.
+"""From a DID to a way to whoever may speak for it.
 
 Order: resolve (the resolver checks the issuing authority) -> the peer id in the multiaddr is that
-of the document's Ed25519 key -> dial (Noise proves the peer id) -> challenge with a fresh nonce.
+of the document's Ed25519 key -> dial (Noise proves the peer id, or the hub's) -> challenge with a
+fresh nonce. Direct addresses come first; a hub is tried when they failed, or let us wait.
 """
 
-import os
+import asyncio
 from collections.abc import Sequence
-from typing import Protocol
 
-from sdk.events.envelope import Envelope, UnreadableEnvelopeError, read_envelope
-from sdk.events.identity import IdentityChallenge, IdentityResponse, identity_message
-from sdk.events.service import RequestRefused
-from sdk.ids import Clock, new_event_id
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from sdk.ids import Clock
+from sdk.p2p.challenge import challenge
 from sdk.p2p.consumer_errors import StationUnreachableError, StationUntrustedError
-from sdk.p2p.errors import (
-    FrameError,
-    HostUnavailableError,
-    PeerUnreachableError,
-    StreamClosedError,
-    StreamTimeoutError,
-)
-from sdk.p2p.host import P2pHost
-from sdk.p2p.keys import peer_id_of, verify_ed25519
-from sdk.p2p.protocols import CONVERSATION
-from sdk.p2p.stream import Stream
+from sdk.p2p.dialing import Dialer, Frames
+from sdk.p2p.errors import HostUnavailableError, PeerUnreachableError
+from sdk.p2p.keys import peer_id_of
+from sdk.p2p.routes import Route, direct_first
+from sdk.p2p.station_description import Resolver, StationDescription
+from sdk.p2p.way import Way
 
-CONNECT_SECONDS = 5.0
-CHALLENGE_SECONDS = 5.0
+__all__ = ["Link", "Resolver", "StationDescription"]
 
+HEAD_START_SECONDS = 0.5
+"""So long the direct addresses have before a hub is dialled beside them."""
 
-class StationDescription(Protocol):
-    """What a station's verified DID document says, as far as a consumer needs it.
-
-    `maximum_power_w` is what the driver is shown, `provider` the station's account, `ed25519` its
-    P2P server's key (64 hex digits).
-    """
-
-    @property
-    def did(self) -> str: ...  # noqa: D102
-    @property
-    def charge_point_id(self) -> str: ...  # noqa: D102
-    @property
-    def maximum_power_w(self) -> int: ...  # noqa: D102
-    @property
-    def provider(self) -> str: ...  # noqa: D102
-    @property
-    def ed25519(self) -> str: ...  # noqa: D102
-    @property
-    def multiaddrs(self) -> Sequence[str]: ...  # noqa: D102
-
-
-class Resolver(Protocol):
-    """Resolves DIDs, and trusts only configured issuing authorities."""
-
-    async def resolve(self, did: str) -> StationDescription:
-        """Give the verified description; raises an InvalidInputError for one not to be trusted."""
-        ...
+Fault = StationUntrustedError | StationUnreachableError
 
 
 class Link:
-    """Opens verified streams with one station's P2P server."""
+    """Opens verified ways to a station's P2P server, for one session.
 
-    def __init__(self, host: P2pHost, clock: Clock) -> None:
-        self._host = host
+    Makes the X25519 key to which answers are sealed; `reply_key` is its public part.
+    """
+
+    def __init__(self, dialer: Dialer, own_peer_id: str, clock: Clock) -> None:
+        self._dialer = dialer
+        self._own_peer_id = own_peer_id
         self._clock = clock
+        self._key = X25519PrivateKey.generate()
+        public = self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.reply_key = "0x" + public.hex()
 
-    async def open(self, station: StationDescription) -> Stream:
-        """Dial the station's addresses in turn and challenge who answers.
+    async def open(self, station: StationDescription, *, only_direct: bool = False) -> Way:
+        """Dial the station's addresses and challenge who answers; the first that is right is taken.
 
         Raises StationUntrustedError, StationUnreachableError.
         """
         expected = peer_id_of(station.ed25519)
-        mine = [addr for addr in station.multiaddrs if addr.endswith(f"/p2p/{expected}")]
+        routes = direct_first(tuple(station.multiaddrs))
+        mine = [route for route in routes if route.peer_id == expected]
         if not mine:
             raise StationUntrustedError("no address carries the peer id of the document's key")
-        faults = []
-        for multiaddr in mine:
-            try:
-                stream = await self._dial(multiaddr)
-            except (PeerUnreachableError, HostUnavailableError) as error:
-                faults.append(str(error))
-                continue
-            await self._challenge(stream, station)
-            return stream
-        raise StationUnreachableError("; ".join(faults))
-
-    async def _dial(self, multiaddr: str) -> Stream:
-        peer_id = await self._host.connect(multiaddr, CONNECT_SECONDS)
-        try:
-            return await self._host.open_stream(peer_id, CONVERSATION, CONNECT_SECONDS)
-        except PeerUnreachableError:
-            # A connection that is dead and not yet known to be.
-            await self._host.disconnect(peer_id)
-            peer_id = await self._host.connect(multiaddr, CONNECT_SECONDS)
-            return await self._host.open_stream(peer_id, CONVERSATION, CONNECT_SECONDS)
-
-    async def _challenge(self, stream: Stream, station: StationDescription) -> None:
-        nonce = "0x" + os.urandom(32).hex()
-        request = Envelope(
-            id=new_event_id(),
-            charge_point_id=station.charge_point_id,
-            at=self._clock(),
-            body=IdentityChallenge(did=station.did, nonce=nonce),
+        direct = [route for route in mine if not route.via_hub]
+        hubs = [] if only_direct else [route for route in mine if route.via_hub]
+        outcome = (
+            await self._race(station, direct, hubs)
+            if direct and hubs
+            else await self._first(station, direct or hubs)
         )
-        try:
-            await stream.write_frame(request.to_json().encode())
-            answer = await self._answer_to(request, stream)
-        except (StreamClosedError, StreamTimeoutError, HostUnavailableError, FrameError) as error:
-            stream.reset()
-            raise StationUnreachableError(f"no answer to the challenge: {error}") from error
-        fault = _fault(answer, station, nonce, self._host.peer_id)
-        if fault is not None:
-            stream.reset()
-            raise StationUntrustedError(fault)
+        if isinstance(outcome, Way):
+            return outcome
+        raise _worst(outcome)
 
-    async def _answer_to(self, request: Envelope, stream: Stream) -> Envelope:
-        while True:
-            frame = await stream.read_frame(CHALLENGE_SECONDS)
+    async def _race(
+        self, station: StationDescription, direct: Sequence[Route], hubs: Sequence[Route]
+    ) -> Way | list[Fault]:
+        won: Way | None = None
+        async with asyncio.TaskGroup() as group:
+            ahead = group.create_task(self._first(station, direct))
+            await asyncio.wait({ahead}, timeout=HEAD_START_SECONDS)
+            tasks = [ahead]
+            if not ahead.done() or not isinstance(ahead.result(), Way):
+                tasks.append(group.create_task(self._first(station, hubs)))
+            pending = set(tasks)
+            while pending and won is None:
+                await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                pending = {task for task in tasks if not task.done()}
+                ways = [task.result() for task in tasks if task.done()]
+                won = next((way for way in ways if isinstance(way, Way)), None)
+            for task in pending:
+                task.cancel()
+        outcomes = [task.result() for task in tasks if not task.cancelled()]
+        return _keep_one(won, outcomes)
+
+    async def _first(
+        self, station: StationDescription, routes: Sequence[Route]
+    ) -> Way | list[Fault]:
+        """Give the first way that is right, or what was wrong with each."""
+        faults: list[Fault] = []
+        for route in routes:
             try:
-                answer = read_envelope(frame)
-            except UnreadableEnvelopeError:
-                continue
-            if answer.caused_by == request.id:
-                return answer
+                return await self._try(station, route)
+            except (StationUntrustedError, StationUnreachableError) as error:
+                faults.append(error)
+        return faults
+
+    async def _try(self, station: StationDescription, route: Route) -> Way:
+        try:
+            frames = await self._dialer.open(route, station.charge_point_id)
+        except (PeerUnreachableError, HostUnavailableError) as error:
+            raise StationUnreachableError(str(error)) from error
+        way = Way(frames, self._key, station.x25519, _hub_of(route))
+        try:
+            await self._challenge(way, frames, station)
+        except BaseException:
+            way.reset()
+            raise
+        return way
+
+    async def _challenge(self, way: Way, frames: Frames, station: StationDescription) -> None:
+        try:
+            await challenge(way, station, self._own_peer_id, self._clock)
+        except StationUnreachableError:
+            self._dialer.discard(frames)
+            raise
 
 
-def _fault(
-    answer: Envelope, station: StationDescription, nonce: str, own_peer_id: str
-) -> str | None:
-    body = answer.body
-    if isinstance(body, RequestRefused):
-        return f"the server does not speak for this DID: {body.reason}"
-    if not isinstance(body, IdentityResponse):
-        return f"the challenge was answered by {answer.type}"
-    server = peer_id_of(station.ed25519)
-    message = identity_message(station.did, server, own_peer_id, nonce)
-    if not verify_ed25519(station.ed25519, message, bytes.fromhex(body.signature[2:])):
-        return "the challenge was answered with a wrong signature"
-    return None
+def _hub_of(route: Route) -> str | None:
+    return route.dial.rpartition("/")[2] if route.via_hub else None
+
+
+def _keep_one(won: Way | None, outcomes: Sequence[Way | list[Fault]]) -> Way | list[Fault]:
+    faults: list[Fault] = []
+    for outcome in outcomes:
+        if not isinstance(outcome, Way):
+            faults += outcome
+        elif outcome is not won:
+            outcome.reset()
+    return won or faults
+
+
+def _worst(faults: Sequence[Fault]) -> Fault:
+    """Give one error for all; that somebody is not to be trusted counts most."""
+    if len(faults) == 1:
+        return faults[0]
+    text = "; ".join(str(fault) for fault in faults)
+    untrusted = any(isinstance(fault, StationUntrustedError) for fault in faults)
+    return StationUntrustedError(text) if untrusted else StationUnreachableError(text)

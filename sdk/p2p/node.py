@@ -1,7 +1,7 @@
 """Builds the libp2p node: Noise and Yamux, TCP and WebSocket, limits raised, guards in place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import libp2p.network.swarm as libp2p_swarm
 import libp2p.stream_muxer.muxer_multistream as libp2p_muxers
@@ -19,8 +19,10 @@ from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
 from libp2p.security.noise.transport import Transport as NoiseTransport
 from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX
 
+from sdk.p2p.admission import Admission
 from sdk.p2p.flow import ThriftyStream
-from sdk.p2p.guards import BoundedYamux, guard_handlers, guard_inbound_slots
+from sdk.p2p.guards import BoundedYamux, guard_handlers
+from sdk.p2p.inbound import guard_inbound
 from sdk.p2p.keys import P2pKey
 
 HANDSHAKE_SECONDS = 5.0
@@ -35,12 +37,15 @@ libp2p_muxers.Yamux = BoundedYamux  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """What a node is: its key, the multiaddrs it listens on (none: it only dials), its limits."""
+    """What a node is: its key, the multiaddrs it listens on (none: it only dials), its limits.
+
+    `admission` decides who comes in; it remembers who may not when the node starts again.
+    """
 
     key: P2pKey
     listen: Sequence[str] = ()
     max_connections: int = 2000
-    connections_per_ip: int = 200
+    admission: Admission = field(default_factory=Admission)
 
 
 def build_node(settings: NodeSettings) -> IHost:
@@ -65,7 +70,7 @@ def build_node(settings: NodeSettings) -> IHost:
     # It would dial whoever once was a peer, up to half of the limit.
     swarm.auto_connector.maybe_connect = _dial_nobody  # type: ignore[method-assign]
     guard_handlers(host)
-    guard_inbound_slots(swarm, settings.connections_per_ip)
+    guard_inbound(swarm, settings.admission)
     return host
 
 
@@ -94,7 +99,8 @@ def _resources(settings: NodeSettings) -> ResourceManager:
             max_established_inbound=limit,
             max_established_outbound=limit,
             max_established_total=limit,
-            max_established_per_peer=8,
+            # counted by `admission`, which knows who dials whom
+            max_established_per_peer=limit,
         ),
         enable_metrics=False,
         enable_memory_limits=False,

@@ -1,8 +1,8 @@
 """One life of the libp2p node inside the trio thread, and the calls that come from asyncio."""
 
 from asyncio import AbstractEventLoop, Future
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from typing import Any, TypeVar
 
 import trio
@@ -14,6 +14,7 @@ from libp2p.peer.peerinfo import info_from_p2p_addr
 from multiaddr.multiaddr import Multiaddr
 
 from sdk.p2p.errors import HostUnavailableError, ListenError
+from sdk.p2p.gossip import Accepts, Gossip, Heard
 from sdk.p2p.guards import track_websockets
 from sdk.p2p.node import NodeSettings, build_node
 from sdk.p2p.pump import Pump
@@ -27,24 +28,33 @@ T = TypeVar("T")
 class Runner:
     """Runs a node until it is stopped; `submit` and `stop` may be called from any thread.
 
-    `on_ready` and `on_stream` are called in the trio thread.
+    `on_ready`, `on_stream` and `on_heard` are called in the trio thread.
     """
 
     def __init__(
-        self, settings: NodeSettings, protocols: Sequence[str], loop: AbstractEventLoop
+        self,
+        settings: NodeSettings,
+        protocols: Sequence[str],
+        loop: AbstractEventLoop,
+        topics: Mapping[str, Accepts],
     ) -> None:
         self.addresses: tuple[str, ...] = ()
         self.on_ready: Callable[[], None] = lambda: None
         self.on_stream: Callable[[Stream], None] = lambda _stream: None
+        self.on_heard: Callable[[Heard], None] = lambda _message: None
         self._settings = settings
         self._protocols = protocols
         self._loop = loop
+        self._topics = topics
+        self._gossip: Gossip | None = None
 
     async def run(self) -> None:
         """Listen and serve until `stop`. Raises ListenError, and whatever crashed libp2p."""
         self._token = trio.lowlevel.current_trio_token()
         self._stop = trio.Event()
         self._host = build_node(self._settings)
+        if self._topics:
+            self._gossip = Gossip(self._host, self._topics, self.on_heard)
         close_websockets = track_websockets(self._swarm())
         try:
             await self._serve()
@@ -55,7 +65,11 @@ class Runner:
         for protocol in self._protocols:
             self._host.set_stream_handler(TProtocol(protocol), self._handler(protocol))
         listen = [Multiaddr(address) for address in self._settings.listen]
-        async with self._host.run(listen_addrs=listen), trio.open_nursery() as nursery:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._host.run(listen_addrs=listen))
+            if self._gossip is not None:
+                await stack.enter_async_context(self._gossip.running())
+            nursery = await stack.enter_async_context(trio.open_nursery())
             self._nursery = nursery
             found = [str(address) for address in self._host.get_transport_addrs()]
             self.addresses = tuple(sorted(found, key=lambda address: address.endswith("/ws")))
@@ -95,14 +109,23 @@ class Runner:
 
     async def connect(self, multiaddr: str, seconds: float) -> str:
         """Dial exactly this multiaddr; a connection that there is already is used."""
-        peer = info_from_p2p_addr(Multiaddr(multiaddr))
+        # libp2p reads only the older of the two spellings.
+        peer = info_from_p2p_addr(Multiaddr(multiaddr.replace("/tls/ws/", "/wss/")))
         swarm = self._swarm()
         swarm.peerstore.clear_addrs(peer.peer_id)
         # It would refuse to dial for a minute after a failure, also another address.
         swarm._negative_peer_cache.clear()  # noqa: SLF001 - no setting for it
         with trio.fail_after(seconds):
             await self._host.connect(peer)
+        if self._gossip is not None:
+            self._gossip.reach(peer.peer_id)
         return str(peer.peer_id)
+
+    async def publish(self, topic: str, data: bytes) -> None:
+        """Tell all who follow a topic. Raises ValueError for what is not acceptable there."""
+        if self._gossip is None:
+            raise ValueError("this host takes no part in gossip")
+        await self._gossip.publish(topic, data)
 
     async def open_stream(self, peer_id: str, protocol: str, seconds: float) -> Stream:
         """Open a stream and start moving its bytes."""
@@ -113,8 +136,24 @@ class Runner:
         return pump.stream
 
     async def disconnect(self, peer_id: str) -> None:
-        """Close all connections with a peer."""
-        await self._host.disconnect(ID.from_base58(peer_id))
+        """Close all connections with a peer, also with one that takes no farewell."""
+        peer = ID.from_base58(peer_id)
+        with trio.move_on_after(GOODBYE_SECONDS) as patience:
+            await self._host.disconnect(peer)
+        if patience.cancelled_caught:
+            await self._cut_off(peer)
+
+    async def _cut_off(self, peer: ID) -> None:
+        for connection in self._swarm().get_connections(peer):
+            muxed: Any = connection.muxed_conn
+            with trio.move_on_after(GOODBYE_SECONDS):
+                # Below the muxer: its farewell waits behind all that the peer did not take.
+                await muxed.secured_conn.close()
+
+    async def is_connected(self, peer_id: str) -> bool:
+        """Tell whether there is a connection with a peer that is open."""
+        connections = self._swarm().get_connections(ID.from_base58(peer_id))
+        return any(not connection.is_closed for connection in connections)
 
     def _handler(self, protocol: str) -> Callable[[INetStream], Awaitable[None]]:
         async def handle(net_stream: INetStream) -> None:

@@ -50,7 +50,8 @@ def open_sealed(envelope: Envelope, key: X25519PrivateKey) -> Envelope:
     try:
         opened = jwe.decrypt_compact(outer.jwe, OKPKey.import_key(key), algorithms=_ALGORITHMS)
         inner = read_envelope(opened.plaintext or b"")
-    except (ValueError, TypeError, JoseError, UnreadableEnvelopeError) as error:
+    # A header that names an unknown curve ends in a KeyError of the library.
+    except (ValueError, TypeError, KeyError, JoseError, UnreadableEnvelopeError) as error:
         raise SealError("not sealed for this key, or changed") from error
     fault = _difference(envelope, outer, inner)
     if fault is not None:

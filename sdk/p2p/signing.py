@@ -1,11 +1,13 @@
 """Writes the app's signed requests, each with a nonce that rises."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from sdk.chain.accounts import SigningKey
 from sdk.events.envelope import Envelope
 from sdk.events.service import (
+    QuoteOffered,
     QuoteRequested,
     ServiceRequested,
     SessionResumed,
@@ -40,12 +42,23 @@ _ON_THE_WIRE: dict[type[Request], type[SignedBody]] = {
 
 
 class RequestWriter:
-    """Signs requests to one station with the session key; `nonce` is the last one used."""
+    """Signs requests to one station with the session key; `nonce` is the last one used.
 
-    def __init__(self, key: SigningKey, clock: Clock, nonce: int = 0) -> None:
+    `reply_key` tells to which X25519 key (`0x` and 64 hex digits) answers are to be sealed, if to
+    any.
+    """
+
+    def __init__(
+        self,
+        key: SigningKey,
+        clock: Clock,
+        nonce: int = 0,
+        reply_key: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self.nonce = nonce
         self._key = key
         self._clock = clock
+        self._reply_key = reply_key
 
     def common(self, did: str, session_id: str | None = None) -> dict[str, Any]:
         """Give the fields that every request has, with the next nonce."""
@@ -55,7 +68,14 @@ class RequestWriter:
             "session_id": session_id,
             "nonce": self.nonce,
             "expires_at": self._clock() + timedelta(seconds=REQUEST_SECONDS),
+            "reply_key": self._reply_key(),
         }
+
+    def within(self, quote: QuoteOffered, model: type[Request], /, **fields: Any) -> Envelope:  # noqa: ANN401 - a model's fields
+        """Sign a request of the session that `quote` describes."""
+        common = self.common(quote.provider_did, quote.session_id)
+        request = model(**common, **fields)
+        return self.envelope(request, quote.charge_point_id, quote.connector_id)
 
     def envelope(
         self, request: Request, charge_point_id: str, connector_id: int | None = None

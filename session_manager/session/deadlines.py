@@ -48,6 +48,8 @@ class Limits:
 CATCH_UP_S = 2.0
 """How long a new owner reads before a timer that ran out in its absence counts."""
 _HOUR_S = 3600
+_LONGEST_S = 366 * 86_400.0
+"""Beyond this a moment may not be one any more; `ends_by` comes long before."""
 _OF_CONSUMER = frozenset({"voucher", "approval"})
 
 _OF_PHASE: Mapping[Phase, tuple[Timer, ...]] = {
@@ -101,7 +103,7 @@ def _worth_s(session: Session, amount: int) -> float:
     """How long it takes until what is delivered is worth `amount`, as far as is known."""
     quote = session.terms
     power = session.power_w or quote.maximum_power_w
-    return amount * _HOUR_S * 1000 // _hourly(quote.tariff, power) / 1000
+    return min(amount * _HOUR_S * 1000 // _hourly(quote.tariff, power) / 1000, _LONGEST_S)
 
 
 @lru_cache(maxsize=1024)

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from sdk.availability import ENDED, FREE
 from sdk.events.service import (
     ChargingStatus,
     FailureReason,
@@ -16,6 +17,8 @@ from sdk.events.service import (
 from sdk.events.settlement import SettlementExecuted
 from sdk.fields import EnergyWh, Frozen, IdTag, Moment, Money, PowerW, SessionId, TransactionId
 from sdk.tariff import Usage, cost, is_plain
+
+__all__ = ["ENDED", "FREE", "PAYING", "Session", "Timer", "id_tag_of", "shown", "status_of"]
 
 Timer = Literal[
     "deposit",
@@ -32,9 +35,6 @@ Timer = Literal[
     "execution",
 ]
 
-ENDED: frozenset[Phase] = frozenset({"settled", "refunded", "rejected"})
-FREE: frozenset[Phase] = ENDED | {"idle"}
-"""Phases in which a connector can be sold again."""
 PAYING: frozenset[Phase] = frozenset({"executing", "refunding", "disputed"})
 """Phases in which the wallet's nonce is still to move."""
 

@@ -269,7 +269,7 @@ async def test_an_authority_vouches_for_a_station(
     )
     check_subject(credential, subject)
     assert credential.valid_until - credential.valid_from == timedelta(days=365)
-    (file,) = (tmp_path / "authority").iterdir()
+    (file,) = (tmp_path / "authority").glob("*.json")
     assert file.stat().st_mode & 0o777 == 0o600
 
 

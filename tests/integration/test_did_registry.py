@@ -1,5 +1,6 @@
 """A station's DID on a real chain: published, resolved, changed, given up, and not to be forged."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,9 +21,10 @@ from sdk.chain.errors import (
 from sdk.chain.safe import selector
 from sdk.chain.sender import Mined, Sender
 from sdk.did.authority import authority_did, issue_station_credential
-from sdk.did.credential import StationSubject
+from sdk.did.credential import StationSubject, read_credential
 from sdk.did.errors import (
     CredentialExpiredError,
+    CredentialRevokedError,
     CredentialSignatureError,
     DidDeactivatedError,
     DidUnresolvableError,
@@ -31,9 +33,10 @@ from sdk.did.errors import (
     UntrustedAuthorityError,
 )
 from sdk.did.identifier import EthrDid
-from sdk.did.registry import VALIDITY_S, DidRegistry
-from sdk.did.registry_events import NOBODY, Attribute
+from sdk.did.registry import LONGEST_HISTORY, VALIDITY_S, DidRegistry
+from sdk.did.registry_events import NOBODY, Attribute, ChangedBlock
 from sdk.did.resolver import StationResolver
+from sdk.did.revocation import Revocations, revocation
 from sdk.did.signed_calls import Changes
 from sdk.did.station_document import METADATA, StationDocument, StationMetadata, difference
 from sdk.ids import utc_now
@@ -50,6 +53,21 @@ CHANGE_OWNER = "changeOwner(address,address)"
 async def node() -> AsyncIterator[DevNode]:
     async with DevNode() as running:
         yield running
+
+
+class CountingRegistry(DidRegistry):
+    """A registry that remembers how many blocks each look at a history took."""
+
+    def __init__(self, client: ChainClient, deployment: Deployment) -> None:
+        super().__init__(client, deployment)
+        self.walked: list[int] = []
+
+    async def history(
+        self, did: EthrDid, since: int = 0, most: int = LONGEST_HISTORY
+    ) -> list[ChangedBlock]:
+        found = await super().history(did, since, most)
+        self.walked.append(len(found))
+        return found
 
 
 @dataclass
@@ -204,6 +222,126 @@ async def test_other_keys_than_those_vouched_for_are_refused(chain: Chain) -> No
     station = replace(chain.document(), x25519="44" * 32)
     await chain.publish(station)
     with pytest.raises(KeysMismatchError):
+        await chain.resolver().resolve(str(chain.did))
+
+
+def other_signature(token: str) -> str:
+    """Rewrite a signature as anybody can: r, n - s is as good as r, s."""
+    order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+    signed, _, signature = token.rpartition(".")
+    raw = urlsafe_b64decode(signature + "==")
+    other = raw[:32] + (order - int.from_bytes(raw[32:])).to_bytes(32)
+    return f"{signed}.{urlsafe_b64encode(other).rstrip(b'=').decode()}"
+
+
+async def revoke(chain: Chain, token: str, authority: SigningKey = AUTHORITY) -> EthrDid:
+    did = EthrDid(chain.client.chain_id, authority.address)
+    changes = Changes(set=(revocation(token),))
+    await chain.registry.change(did, changes, authority, chain.gas)
+    return did
+
+
+async def test_a_revoked_credential_is_refused_and_no_other(chain: Chain) -> None:
+    station = chain.document()
+    await chain.publish(station)
+    await chain.resolver().resolve(str(chain.did))
+    subject = read_credential(station.credential).subject
+    another = issue_station_credential(AUTHORITY, subject, utc_now(), timedelta(days=7))
+    await revoke(chain, another)
+    await chain.resolver().resolve(str(chain.did))
+    authority = await revoke(chain, station.credential)
+    with pytest.raises(CredentialRevokedError) as refused:
+        await chain.resolver().resolve(str(chain.did))
+    assert refused.value.reason == "credential_revoked"
+    twin = other_signature(station.credential)
+    await chain.publish(replace(station, credential=twin))
+    with pytest.raises(CredentialRevokedError):
+        await chain.resolver().resolve(str(chain.did))
+    # An authority can take that back as well.
+    undone = Changes(revoke=(revocation(station.credential),))
+    await chain.registry.change(authority, undone, AUTHORITY, chain.gas)
+    await chain.resolver().resolve(str(chain.did))
+
+
+async def test_whom_only_another_revoked_is_trusted(chain: Chain) -> None:
+    station = chain.document()
+    await chain.publish(station)
+    await revoke(chain, station.credential, new_key())
+    await chain.resolver().resolve(str(chain.did))
+
+
+async def test_revocations_are_read_once_and_then_only_what_is_new(chain: Chain) -> None:
+    authority, now = new_key(), utc_now()
+    asked = CountingRegistry(chain.client, Deployment())
+    seen = Revocations(asked, lambda: now)
+    subject = read_credential(chain.document().credential).subject
+    tokens = [
+        issue_station_credential(authority, subject, now, timedelta(days=days))
+        for days in range(1, 5)
+    ]
+    for number, token in enumerate(tokens):
+        now += timedelta(minutes=1)
+        await seen.check(token)
+        await revoke(chain, token, authority)
+        await seen.check(token)  # not asked again so soon
+        now += timedelta(minutes=1)
+        with pytest.raises(CredentialRevokedError):
+            await seen.check(token)
+        assert len(await seen.list_of(EthrDid(chain.client.chain_id, authority.address))) == (
+            number + 1
+        )
+    assert asked.walked == [0, 1, 0, 1, 0, 1, 0, 1]
+    now += timedelta(minutes=10)  # a reorganisation may have taken some away
+    await seen.list_of(EthrDid(chain.client.chain_id, authority.address))
+    assert asked.walked[-1] == 4
+
+
+async def test_nobody_is_trusted_while_revocations_cannot_be_read(chain: Chain) -> None:
+    station = chain.document()
+    await chain.publish(station)
+    client = ChainClient(["http://127.0.0.1:9"], chain.client.chain_id)
+    blind = Revocations(DidRegistry(client, Deployment()), utc_now)
+    with pytest.raises(ChainUnavailableError):
+        await blind.check(station.credential)
+    await client.close()
+
+
+async def test_a_station_as_it_was_at_a_past_block(chain: Chain) -> None:
+    before = (await chain.client.block()).number
+    station = chain.document()
+    _, first = await chain.publish(station)
+    renamed = replace(station, metadata=station.metadata.model_copy(update={"name": "Barn"}))
+    _, second = await chain.publish(renamed)
+    assert first is not None
+    assert second is not None
+    resolver, did = chain.resolver(), str(chain.did)
+    assert (await resolver.resolve_at(did, first.block_number)).name == "Yard"
+    assert (await resolver.resolve_at(did, second.block_number)).name == "Barn"
+    held = await chain.registry.read(chain.did, first.block_number)
+    assert (held.changed_at, held.next_change) == (first.block_number, second.block_number)
+    with pytest.raises(StationNotOnboardedError):
+        await resolver.resolve_at(did, before)
+
+
+async def test_the_key_hands_its_did_over_and_another_account_pays(chain: Chain) -> None:
+    await chain.publish(chain.document())
+    owner = new_key()
+    await chain.registry.change_owner(chain.did, owner.address, chain.key, chain.gas)
+    assert (await chain.registry.read(chain.did)).owner == owner.address
+    with pytest.raises(TransactionRevertedError):
+        await chain.registry.change_owner(chain.did, chain.key.address, chain.key, chain.gas)
+    await chain.registry.change_owner(chain.did, chain.key.address, owner, chain.gas)
+    assert (await chain.resolver().resolve(str(chain.did))).provider == chain.key.address
+
+
+async def test_what_was_given_up_stays_so_though_the_registry_takes_changes(chain: Chain) -> None:
+    await chain.publish(chain.document())
+    await chain.registry.change_owner(chain.did, NOBODY, chain.key, chain.gas)
+    changes = Changes(set=(Attribute("did/svc/p2p", b"{}"),))
+    await chain.registry.change(chain.did, changes, chain.key, chain.gas)
+    assert await chain.registry.owner(chain.key.address) == chain.key.address
+    assert (await chain.registry.read(chain.did)).deactivated
+    with pytest.raises(DidDeactivatedError):
         await chain.resolver().resolve(str(chain.did))
 
 

@@ -20,10 +20,16 @@ from sdk.chain.sender import Sender
 from sdk.charge_point_config import ChargePointConfig, station_did
 from sdk.did.authority import authority_did, issue_station_credential
 from sdk.did.credential import StationSubject
-from sdk.did.errors import StationNotOnboardedError
+from sdk.did.errors import (
+    CredentialRevokedError,
+    KeysMismatchError,
+    StationNotOnboardedError,
+)
 from sdk.did.identifier import EthrDid
 from sdk.did.registry import DidRegistry
 from sdk.did.resolver import StationDescription, StationResolver
+from sdk.did.revocation import revocation
+from sdk.did.signed_calls import Changes
 from sdk.events.station import DidPublished, DidPublishFailed
 from sdk.ids import utc_now
 from sdk.logs import get_logger
@@ -309,6 +315,43 @@ async def test_when_the_credential_runs_out_the_station_sells_no_more(yard: Yard
         yard.later = timedelta(seconds=60)
         assert not onboarding.is_onboarded(POINT)
         await until_identity(yard, state="not_onboarded", reason="credential_expired")
+
+
+async def test_when_the_credential_is_revoked_the_station_sells_no_more(yard: Yard) -> None:
+    await yard.announce()
+    await yard.register(token := yard.credential())
+    async with running(yard.onboarding(WATCHFUL)) as onboarding:
+        await until(lambda: onboarding.is_onboarded(POINT))
+        registry = DidRegistry(yard.client, Deployment())
+        authority = EthrDid(CHAIN_ID, yard.authority.address)
+        payer = Sender(yard.client, yard.node.accounts[1])
+        await registry.change(authority, Changes(set=(revocation(token),)), yard.authority, payer)
+        yard.later = timedelta(minutes=1)  # beyond what was read a moment ago
+        await until_identity(yard, state="not_onboarded", reason="credential_revoked")
+        assert not onboarding.is_onboarded(POINT)
+        answer = await onboarding.publish(POINT)
+        assert isinstance(answer, DidPublishFailed)
+        assert answer.reason == "credential_invalid"
+        with pytest.raises(CredentialRevokedError):
+            await yard.resolve()
+        await Register(yard.bus).set(POINT, credential=yard.credential(seconds=3600))
+        await until(lambda: onboarding.is_onboarded(POINT))
+        assert (await yard.resolve()).did == yard.did
+
+
+async def test_a_station_whose_did_has_another_owner_sells_no_more(yard: Yard) -> None:
+    await yard.announce()
+    await yard.register(yard.credential())
+    async with running(yard.onboarding(WATCHFUL)) as onboarding:
+        await until(lambda: onboarding.is_onboarded(POINT))
+        registry = DidRegistry(yard.client, Deployment())
+        payer = Sender(yard.client, yard.node.accounts[1])
+        did = EthrDid.parse(yard.did)
+        await registry.change_owner(did, new_key().address, yard.key, payer)
+        await until_identity(yard, state="not_onboarded", reason="not_owner")
+        assert not onboarding.is_onboarded(POINT)
+        with pytest.raises(KeysMismatchError):
+            await yard.resolve()
 
 
 async def test_a_chain_that_is_down_is_tried_until_it_answers(yard: Yard) -> None:

@@ -19,6 +19,7 @@ from libp2p.pubsub.gossipsub import GossipSub
 from libp2p.pubsub.pubsub import Pubsub
 
 from sdk.p2p import errors
+from sdk.p2p.admission import Admission, AdmissionLimits
 from sdk.p2p.flow import CREDIT_STEP
 from sdk.p2p.framing import encode_frame
 from sdk.p2p.guards import guard_pubsub
@@ -33,7 +34,7 @@ LISTEN = ("/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws")
 
 
 @asynccontextmanager
-async def serving(**limits: int) -> AsyncIterator[P2pHost]:
+async def serving(**limits: Any) -> AsyncIterator[P2pHost]:
     """A host that echoes every frame, and resets a stream that breaks the framing."""
     settings = NodeSettings(P2pKey.generate(), LISTEN, **limits)
     async with P2pHost(settings, (PROTOCOL,)) as host, asyncio.TaskGroup() as group:
@@ -345,7 +346,7 @@ async def test_peers_that_come_and_go_leave_their_slots() -> None:
 
 
 async def test_one_address_can_hold_so_many_connections() -> None:
-    async with serving(connections_per_ip=3) as server:
+    async with serving(admission=Admission(AdmissionLimits(connections_per_address=3))) as server:
         idle = [
             socket.create_connection(("127.0.0.1", port_of(server.addresses[0]))) for _ in "abc"
         ]

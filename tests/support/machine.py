@@ -324,8 +324,16 @@ class World:
 async def living(folder: Path, **settings: str) -> AsyncIterator[World]:
     """Start a chain, Redis and the services; stop them at the end."""
     chain = DevNode(program=os.environ.get("ANVIL"), state_file=folder / "chain.json")
-    async with chain as node, asyncio.TaskGroup() as readers:
-        authority = new_key()
+    async with chain as node, providing(folder, node, new_key(), **settings) as world:
+        yield world
+
+
+@asynccontextmanager
+async def providing(
+    folder: Path, node: DevNode, authority: SigningKey, **settings: str
+) -> AsyncIterator[World]:
+    """Start Redis and the services of one provider at a chain that there is."""
+    async with asyncio.TaskGroup() as readers:
         env = {
             **SETTINGS,
             "DATA_DIR": str(folder),

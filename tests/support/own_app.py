@@ -43,7 +43,7 @@ class OwnApp:
     @property
     def key(self) -> SigningKey:
         """The session key."""
-        return self.consumer._key
+        return self.consumer._driving.key
 
     @property
     def terms(self) -> QuoteOffered:

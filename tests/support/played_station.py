@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -57,6 +57,7 @@ class Description:
     multiaddrs: Sequence[str]
     charge_point_id: str = CP
     maximum_power_w: int = 22_000
+    x25519: str = ""
 
 
 @dataclass
@@ -135,6 +136,8 @@ class Station:
         self.overloaded: set[str] = set()
         self.approved = asyncio.Event()
         self.ledger = Ledger()
+        self.repeats: Callable[[], Awaitable[None]] | None = None
+        """What is sent again after each SessionStateReported."""
         self.pays = True
         """Whether the ledger shows the payout of each receipt."""
         self._bus = bus
@@ -256,17 +259,22 @@ class Station:
                 refused = service.RequestRefused(request=body.type, reason="wrong_session")
                 await self.say(refused, envelope)
             case service.SignedSessionResumed():
-                self.peer_id = envelope.peer_id
-                state = service.SessionStateReported(
-                    connector_id=1,
-                    availability="busy",
-                    session=self._status(),
-                    quote=self.signed_quote,
-                )
-                await self.say(state, envelope)
+                await self._resume(envelope)
             case service.SignedStopRequested():
                 self.phase = "stopping"
                 await self.say(self._status(), envelope)
+
+    async def _resume(self, envelope: Envelope) -> None:
+        self.peer_id = envelope.peer_id
+        state = service.SessionStateReported(
+            connector_id=1,
+            availability="busy",
+            session=self._status(),
+            quote=self.signed_quote,
+        )
+        await self.say(state, envelope)
+        if self.repeats is not None:
+            await self.repeats()
 
     def _check_request(self, body: SignedBody) -> None:
         content = json.loads(body.payload)
@@ -373,9 +381,13 @@ class World:
     group: asyncio.TaskGroup
     port: int = 0
     server: Listening | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    """Further settings of the P2P server."""
 
     async def start_server(self) -> None:
-        settings = P2pServerSettings(data_dir=self.folder, p2p_port=self.port, p2p_ws_port=0)
+        settings = P2pServerSettings(
+            data_dir=self.folder, p2p_port=self.port, p2p_ws_port=0, **self.options
+        )
         self.server = Listening(self.bus)
         self._serving = self.group.create_task(serve(settings, self.server))  # type: ignore[arg-type]
         address = await self.server.addresses.get()
@@ -445,7 +457,15 @@ async def played(bus: RedisBus, folder: Path) -> AsyncIterator[World]:
     await bus.add_member(keys.STATIONS, CP)
     await bus.write(keys.config(CP), {"did": station.did})
     server_key = load_key(folder / "p2p.key")
-    registry = Registry(Description(station.did, station.key.address, server_key.ed25519, ()))
+    registry = Registry(
+        Description(
+            station.did,
+            station.key.address,
+            server_key.ed25519,
+            (),
+            x25519=server_key.x25519,
+        )
+    )
     async with asyncio.TaskGroup() as group:
         playing = group.create_task(station.run())
         world = World(bus, folder, station, registry, group)

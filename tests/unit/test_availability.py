@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from sdk.availability import availability
 from sdk.events.service import Phase
-from session_manager.availability import Situation, availability, hindrance
+from session_manager.availability import Situation, hindrance
 from session_manager.session.table import PHASES
 
 ONLINE = {"connected": "1"}

@@ -78,10 +78,10 @@ def test_an_attribute_holds_until_its_time_by_the_block(now: int, *, held: bool)
     assert bool(services(read)) is held
 
 
-def test_a_revoked_encryption_key_is_no_key_agreement() -> None:
+def test_a_revoked_encryption_key_leaves_only_its_id() -> None:
     key = Attribute("did/pub/X25519/enc/hex", bytes(32))
     read = document(AttributeChanged(0, key, NOW), AttributeChanged(1, key, 0))
-    assert "keyAgreement" not in read.json
+    assert read.json["keyAgreement"] == [f"{read.did}#delegate-1"]
     assert len(read.json["verificationMethod"]) == 1
 
 

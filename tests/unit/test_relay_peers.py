@@ -29,7 +29,7 @@ def stream(peer_id: str, wakeups: Wakeups | None = None) -> Stream:
 def test_only_the_streams_of_the_peer_get_it() -> None:
     peers = Peers(2, 2)
     first, second, other = stream("a"), stream("a"), stream("b")
-    assert all(peers.add(item) for item in (first, second, other))
+    assert all(peers.add(item.peer_id, item) for item in (first, second, other))
     assert peers.send("a", b"hello") == 2
     assert [list(item.outbox) for item in (first, second, other)] == [
         [encode_frame(b"hello")],
@@ -42,18 +42,18 @@ def test_only_the_streams_of_the_peer_get_it() -> None:
 def test_a_peer_has_so_many_streams_and_is_forgotten_with_the_last() -> None:
     peers = Peers(1, 1)
     only, extra = stream("a"), stream("a")
-    assert peers.add(only)
-    assert not peers.add(extra)
-    peers.remove(extra)
+    assert peers.add("a", only)
+    assert not peers.add("a", extra)
+    peers.remove("a", extra)
     assert peers.send("a", b"x") == 1
-    peers.remove(only)
+    peers.remove("a", only)
     assert len(peers) == 0
-    assert peers.add(extra)
+    assert peers.add("a", extra)
 
 
 def test_a_peer_speaks_with_so_many_stations() -> None:
     peers = Peers(1, 2)
-    peers.add(stream("a"))
+    peers.add("a", stream("a"))
     assert [peers.use_station("a", name) for name in ("x", "y", "x", "z")] == [
         True,
         True,
@@ -68,8 +68,8 @@ def test_a_slow_peer_is_cut_off_and_a_closed_stream_skipped() -> None:
     wakeups = Wakeups()
     peers = Peers(2, 1)
     slow, closed = stream("a", wakeups), stream("a")
-    peers.add(slow)
-    peers.add(closed)
+    peers.add("a", slow)
+    peers.add("a", closed)
     closed.end(StreamClosedError("gone"))
     sent = 0
     while not wakeups.cancelled:

@@ -14,8 +14,9 @@ from sdk.events.charging import IdTagRevoked
 from sdk.events.service import Phase, QuoteOffered, StopReason
 from sdk.events.settlement import DepositLost, RefundOpening
 from sdk.events.station import DisputeDecision, DisputeResolveRefused, DisputeResolveRequested
+from sdk.fields import MAX_AMOUNT
 from sdk.tariff import Tariff
-from session_manager.session.deadlines import DeadlineExpired, Limits, wanted_timers
+from session_manager.session.deadlines import DeadlineExpired, Limits, rearm, wanted_timers
 from session_manager.session.effects import (
     Answer,
     Execute,
@@ -190,6 +191,13 @@ def test_who_is_not_heard_may_charge_until_the_exposure_limit() -> None:
     assert owing.owed == 72
     assert affordable(owing) == pytest.approx(2.8, rel=0.01)
     assert affordable(priced(Tariff(per_kwh=1), exposure_limit=100)) == LIMITS.offline
+
+
+def test_a_limit_that_the_price_never_reaches_still_has_a_moment() -> None:
+    session = priced(Tariff(per_kwh=1), exposure_limit=MAX_AMOUNT)
+    assert run(session, reading(1_000)).phase == "charging"
+    after = transition(session, reading(1_000)).session
+    assert rearm(session, after, LIMITS, NOON).timers["silent"] > NOON
 
 
 def test_who_never_told_its_power_is_taken_to_use_all_of_it() -> None:

@@ -43,6 +43,8 @@ export type Availability = 'free' | 'busy' | 'unavailable' | 'offline';
 export interface NearbyStation {
   station: Station;
   connectors: { connectorId: number; availability: Availability }[];
+  /** Address of the token that its prices are in; the zero address is the chain's own. */
+  token: string;
   announcedAt: Date;
 }
 
@@ -109,6 +111,8 @@ export interface SessionView {
   failure?: string;
   stopReason?: string;
   disputed?: string;
+  /** The station leaves the payout, and its gas, to the driver: `refund` executes it. */
+  payoutLeft?: boolean;
   receipt?: ReceiptView;
 }
 
@@ -130,6 +134,8 @@ export interface Wallet {
   address: string;
   balance(token: Token): Promise<bigint>;
   transfer(token: Token, to: string, amount: bigint): Promise<string>;
+  /** Calls a contract, paying the gas; a wallet without it can't take a deposit back by itself. */
+  call?(to: string, data: string): Promise<string>;
 }
 
 /** Keeps what a session needs to survive: durable when `save` returns. */
@@ -147,14 +153,22 @@ export interface ChargingSession {
   stop(): Promise<void>;
   /** Resolves once the receipt is there and verified, or the session ended without one. */
   ended(): Promise<SessionView>;
-  /** Takes the whole deposit back after `refundOpensAt`, paying the gas. */
-  refund(): Promise<string>;
+  /**
+   * Executes a payout that was left to the driver; else takes the whole deposit back, after
+   * `refundOpensAt`. The wallet pays the gas: the one of `start`, unless another is given.
+   */
+  refund(wallet?: Wallet): Promise<string>;
+  /** Takes back what came into the session's wallet after its payout. */
+  sweep(wallet?: Wallet): Promise<string>;
 }
 
 export interface StationConnection {
   readonly station: Station;
+  /** The token that the station's prices are in. */
+  readonly token: Token;
   availability(connectorId: number): Promise<Availability>;
-  quote(connectorId: number, deposit: bigint): Promise<QuoteView>;
+  /** What is left of the deposit goes to `refundAccount`; left out: to the wallet of `start`. */
+  quote(connectorId: number, deposit: bigint, refundAccount?: string): Promise<QuoteView>;
   /** Holds the connector, sends the deposit from the wallet, and charges. */
   start(quote: QuoteView, wallet: Wallet): Promise<ChargingSession>;
   close(): Promise<void>;

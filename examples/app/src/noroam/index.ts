@@ -1,0 +1,4 @@
+export { createApp } from './app';
+export { indexedDbStore, memoryStore } from './store';
+export { localTestWallet } from './wallet';
+export * from './types';

@@ -1,0 +1,377 @@
+/** Every text of the app, in one place. */
+
+export const LOCALE = 'en';
+
+const ERRORS: Record<string, string> = {
+  untrusted: 'Nobody that you trust vouches for this station.',
+  unreachable: 'The station does not answer.',
+  quote_refused: 'The station makes no offer now.',
+  quote_invalid: 'The station’s offer is not right.',
+  rejected: 'The station did not accept the session.',
+  bad_label: 'This is not the code of a charging station.',
+  chain_unreachable: 'The chain node does not answer.',
+  chain_unavailable: 'The station can’t reach the chain now.',
+  transaction_failed: 'The chain refused the transaction.',
+  transaction_slow: 'The transaction is not in a block yet.',
+  deposit_too_small: 'The deposit is below the station’s minimum.',
+  insufficient_funds: 'The wallet holds too little for this deposit.',
+  refund_not_open: 'The refund is not open yet.',
+  busy: 'This connector is in use.',
+  connector_unavailable: 'This connector is out of service.',
+  connector_faulted: 'This connector has a fault.',
+  transaction_open: 'Another charge on this connector is not closed yet.',
+  unknown_connector: 'The station has no such connector.',
+  offline: 'The charge point is offline.',
+  not_onboarded: 'The station is not ready to sell yet.',
+  token_not_allowed: 'The station takes another token.',
+  gas_account_low: 'The station can’t pay for its transactions now.',
+  overloaded: 'The station has too much to do now.',
+  too_many_requests: 'The station asks you to slow down.',
+  quote_changed: 'The station’s terms have just changed.',
+  deposit_failed: 'The deposit was not sent.',
+  quote_expired: 'The offer ran out before it was taken.',
+  deposit_missing: 'The deposit did not arrive in time.',
+};
+
+const ADVICE: Record<string, string> = {
+  do_not_pay: 'Do not pay here. Tell the owner, or use another station.',
+  retry: 'Try again.',
+  later: 'Try again in a few minutes.',
+  other_connector: 'Choose another connector.',
+  other_label: 'Scan the code again, or enter the DID that stands below it.',
+  refund_later: 'Your deposit is safe: you can take it back once the refund opens.',
+};
+
+const PHASES: Record<string, string> = {
+  requested: 'Asking the station',
+  paying: 'Sending the deposit',
+  idle: 'Waiting',
+  verifying: 'Waiting for the deposit',
+  authorising: 'The station lets you in',
+  starting: 'Plug in the car',
+  charging: 'Charging',
+  stopping: 'Stopping',
+  settling: 'Agreeing on the price',
+  executing: 'Paying out',
+  settled: 'Finished',
+  refunding: 'Refund on its way',
+  refunded: 'Refunded',
+  rejected: 'Not accepted',
+  disputed: 'Needs attention',
+};
+
+const STOPPED_BY: Record<string, string> = {
+  consumer: 'You stopped it.',
+  operator: 'The operator stopped it.',
+  deposit_used_up: 'The deposit was used up.',
+  charge_point: 'The car or the charge point stopped it.',
+  voucher_overdue: 'A payment was missing for too long.',
+  ends_by: 'The longest time of a session was over.',
+  charge_point_offline: 'The charge point went offline.',
+  deposit_lost: 'The deposit was gone from the chain.',
+  refund_opening: 'The refund was about to open.',
+};
+
+const FAILURES: Record<string, string> = {
+  deposit_missing: 'The deposit did not arrive in time.',
+  deposit_short: 'The deposit was smaller than agreed.',
+  id_tag_refused: 'The charge point did not let you in.',
+  authorise_timeout: 'The charge point did not answer.',
+  start_refused: 'The charge point refused to start.',
+  start_timeout: 'No car was plugged in in time.',
+  stopped_before_start: 'It was stopped before it began.',
+  connector_faulted: 'The connector has a fault.',
+  charge_point_offline: 'The charge point went offline.',
+  deposit_lost: 'The deposit was gone from the chain.',
+  refund_opening: 'The refund was about to open.',
+};
+
+const PRICE_LINES: Record<string, string> = {
+  energy: 'Energy',
+  session: 'Session fee',
+  time: 'Time',
+  idle: 'Idle after full',
+  minimum: 'Up to the minimum',
+  maximum: 'Down to the maximum',
+  tax: 'Tax',
+};
+
+const CHECKS: Record<string, string> = {
+  signature: 'Signed by the station',
+  price_lines: 'The price follows from tariff and energy',
+  sum: 'Paid and returned add up to the deposit',
+  spent: 'No more than the energy costs',
+  energy: 'The energy is what the meter showed',
+  session: 'It is about your session',
+  tariff: 'The tariff is the one you were offered',
+  station: 'The station is one that you trust',
+  signed_for: 'No more than you signed for',
+  chain: 'The chain shows exactly this payout',
+  paid: 'The chain shows exactly this payout',
+};
+
+const AVAILABILITY: Record<string, string> = {
+  free: 'Free',
+  busy: 'In use',
+  unavailable: 'Out of service',
+  offline: 'Offline',
+};
+
+const DAYS: Record<string, string> = {
+  mon: 'Mon', tue: 'Tue', wed: 'Wed', thu: 'Thu', fri: 'Fri', sat: 'Sat', sun: 'Sun',
+};
+
+/** A code that nobody gave words yet still reads as English. */
+function plain(code: string): string {
+  const text = code.replaceAll('_', ' ').trim();
+  return text ? text[0]!.toUpperCase() + text.slice(1) : text;
+}
+
+function worded(table: Record<string, string>, code: string): string {
+  return table[code] ?? plain(code);
+}
+
+const minutes = (count: number) => (count === 1 ? '1 minute' : `${count} minutes`);
+
+export const words = {
+  app: 'Noroam',
+  tagline: 'Charge, and pay for what you get.',
+  back: 'Back',
+  close: 'Close',
+  cancel: 'Cancel',
+  retry: 'Try again',
+  copy: 'Copy',
+  copied: 'Copied',
+  loading: 'One moment…',
+  error: (code: string) => ERRORS[code],
+  advice: (code: string) => ADVICE[code],
+  phase: (code: string) => worded(PHASES, code),
+  stoppedBy: (code: string) => worded(STOPPED_BY, code),
+  failure: (code: string) => worded(FAILURES, code),
+  availability: (code: string) => worded(AVAILABILITY, code),
+  plugs: (types: string[]) => types.join(', '),
+  connectors: (count: number) => (count === 1 ? '1 connector' : `${count} connectors`),
+  connector: (number: number) => `Connector ${number}`,
+
+  tariff: {
+    perKwh: (price: string) => `${price} per kWh`,
+    each: 'per kWh',
+    perKwhShort: (price: string) => `${price}/kWh`,
+    minutePrice: (price: string) => `${price} per minute`,
+    perSession: (price: string) => `${price} once per session`,
+    perMinute: (price: string) => `${price} per minute, from start to end`,
+    idle: (price: string, grace: number) =>
+      `${price} per minute while the car is full${grace ? `, after ${minutes(grace)}` : ''}`,
+    window: (prices: string[], start: string, end: string, days: string[], zone: string) =>
+      `${prices.join(' and ')} from ${start} to ${end}` +
+      `${days.length ? ` on ${days.map((day) => DAYS[day] ?? day).join(', ')}` : ''} (${zone})`,
+    minimum: (price: string) => `At least ${price} per session`,
+    maximum: (price: string) => `At most ${price} per session`,
+    tax: (percent: string) => `Plus ${percent} % tax`,
+    energyOnly: 'Nothing else is charged.',
+  },
+
+  start: {
+    title: 'Where do you charge?',
+    scan: 'Scan the station’s code',
+    type: 'Or enter its DID',
+    typeHint: 'It stands below the code: did:ethr:…',
+    placeholder: 'did:ethr:0x…',
+    open: 'Show station',
+    notALabel: 'That is not the code of a charging station. It begins with did:ethr:',
+    nearby: 'Nearby',
+    looking: 'Looking for stations…',
+    nobody: 'No station has announced itself yet. You can always scan its code.',
+    noBootstrap: 'To see stations nearby, name a server in the settings.',
+    active: 'Under way',
+    past: 'Past sessions',
+    settings: 'Settings',
+    notSetUp: 'Before you can charge, name a chain node and who you trust.',
+    setUp: 'Open the settings',
+  },
+
+  offline: {
+    title: 'You seem to be offline',
+    text: 'The app works again as soon as there is a network. A session that runs goes on: its state is kept here.',
+  },
+
+  elsewhere: {
+    title: 'Noroam is open in another tab',
+    text: 'One tab signs your payments. Go on there, or take over here.',
+    take: 'Use it here',
+  },
+
+  scan: {
+    title: 'Scan the code',
+    hint: 'Point the camera at the code on the charge point.',
+    notOurs: 'That code is not a charging station’s.',
+    denied: 'The app may not use the camera. Allow it in the browser’s settings, or enter the DID.',
+    none: 'There is no camera here. Enter the DID instead.',
+    instead: 'Enter the DID instead',
+  },
+
+  station: {
+    checking: 'Checking who vouches for this station…',
+    verified: 'Verified station',
+    vouched: 'Vouched for by',
+    until: 'Until',
+    paid: 'Is paid',
+    power: 'Power',
+    plugs: 'Plugs',
+    price: 'Price',
+    choose: 'Connectors',
+    next: 'Choose the deposit',
+    notFree: 'This connector can’t be used now.',
+    connecting: 'Connecting…',
+    over: (hub: string) => `Reached over the hub ${hub}`,
+    doNotPay: 'Do not pay here',
+    whyNot: 'This station could not be verified.',
+    details: 'What was found',
+    other: 'Find another station',
+    unsure: 'It could not be checked yet. Do not pay before it is.',
+    trust: 'Trust',
+    resume: 'You are charging here',
+    priceWhenReached: 'The price is shown once the station answers.',
+  },
+
+  deposit: {
+    title: 'Deposit',
+    amount: 'Amount',
+    less: 'Less',
+    more: 'More',
+    minimum: (amount: string) => `At least ${amount}`,
+    buys: (energy: string, about: boolean) => `${about ? 'About' : 'Up to'} ${energy}`,
+    free: 'Energy is free of charge here.',
+    buysLabel: 'That buys',
+    balance: 'In your test wallet',
+    locked: 'Locked in a wallet of two',
+    lockedText: 'Neither you nor the station can take it alone. What you don’t use comes back when the session ends.',
+    refund: (when: string) => `Should the station fall silent, you can take everything back from ${when}.`,
+    pay: (amount: string) => `Pay ${amount} and charge`,
+    tooSmall: (amount: string) => `The station asks for at least ${amount}.`,
+    tooMuch: 'Your test wallet holds less than that.',
+    notAnAmount: 'Enter an amount, such as 2.5',
+    starting: 'Holding the connector and sending the deposit…',
+    noWallet: 'There is no test wallet. Put its key into the settings.',
+    quick: 'Quick amounts',
+  },
+
+  session: {
+    title: 'Charging',
+    kw: 'kW',
+    energy: 'Energy',
+    cost: 'Cost',
+    left: 'Deposit left',
+    signed: 'Paid so far',
+    signedHint: 'What you have signed for. More is signed as energy flows, by itself.',
+    deposit: 'Deposit',
+    stop: 'Stop charging',
+    stopAsk: 'Stop charging?',
+    stopText: 'The station ends the session and you get the rest of your deposit back.',
+    stopYes: 'Stop now',
+    stopNo: 'Go on charging',
+    stopping: 'Stopping…',
+    direct: 'Direct',
+    hub: 'Over a hub',
+    lost: 'Reconnecting…',
+    lostText: 'The station is not reached. Charging goes on; the app takes it up again by itself.',
+    curve: 'Power over time',
+    noCurve: 'The curve begins with the first reading.',
+    curveSaid: (readings: number, peak: string, energy: string) =>
+      `Power over time: ${readings} readings, peak ${peak}, ${energy} so far.`,
+    unknown: 'This session is not known on this device.',
+    taking: 'Taking up your session…',
+    plugIn: 'Plug the car in, if it isn’t yet.',
+    since: (when: string) => `Since ${when}`,
+    of: (amount: string) => `of ${amount}`,
+  },
+
+  ending: {
+    title: 'Finishing',
+    steps: {
+      stopped: 'Charging has stopped',
+      agreed: 'Both agree on the price',
+      paid: 'Paid out on the chain',
+      receipt: 'Receipt checked',
+    },
+    wait: 'This takes a few seconds. You can unplug the car.',
+    done: 'Done',
+    doing: 'Under way',
+    open: 'To come',
+  },
+
+  receipt: {
+    title: 'Receipt',
+    thanks: 'All done',
+    refunded: 'Fully refunded',
+    spent: 'You paid',
+    refund: 'You got back',
+    deposit: 'Deposit',
+    used: 'Energy',
+    lines: 'How the price came about',
+    total: 'Total',
+    nothing: 'Nothing was charged.',
+    waived: 'Not charged, as it was not signed',
+    verify: 'Verify the receipt',
+    verifying: 'Verifying…',
+    good: 'Every check holds.',
+    bad: 'A check failed. Keep this receipt, and talk to the operator.',
+    download: 'Download',
+    share: 'Share',
+    shared: (name: string) => `Charging at ${name}`,
+    transaction: 'Transaction',
+    session: 'Session',
+    ended: 'Ended',
+    station: 'Station',
+    noReceipt: 'There is no receipt: nothing was paid.',
+    line: (kind: string) => worded(PRICE_LINES, kind),
+    check: (name: string) => worded(CHECKS, name),
+    holds: 'holds',
+    fails: 'failed',
+    remove: 'Remove from this device',
+    removeAsk: 'Remove this session?',
+    removeText: 'Its receipt is your proof of what you paid. Download it first, if you may need it.',
+    removeYes: 'Remove',
+  },
+
+  trouble: {
+    disputed: 'You and the station don’t agree',
+    disputedText: 'The app did not sign what the station proposed. Your deposit stays locked; nobody can take it alone.',
+    failed: 'It did not work out',
+    refund: 'Take the deposit back',
+    refunding: 'Taking it back…',
+    refundOpen: 'The refund is open: you can take back the whole deposit.',
+    refundFrom: (when: string) => `You can take it all back from ${when}.`,
+    refundDone: 'The deposit is on its way back to you.',
+    failedText: 'The session did not come about, but a deposit was sent. Nobody can take it alone.',
+    taken: 'You took the whole deposit back.',
+  },
+
+  settings: {
+    title: 'Settings',
+    chain: 'Chain',
+    chainUrl: 'Node',
+    chainUrlHint: 'An address that begins with http:// or https://',
+    chainId: 'Chain id',
+    trust: 'Who you trust',
+    authorities: 'Authorities',
+    authoritiesHint: 'One DID a line. Only stations that one of them vouches for are shown.',
+    find: 'Finding stations',
+    bootstrap: 'Servers',
+    bootstrapHint: 'One address a line: /ip4/…/tcp/…/ws/p2p/…',
+    wallet: 'Test wallet',
+    key: 'Private key',
+    keyHint: 'For tests only: the key is kept in this browser in clear. Never put in a key that holds real money.',
+    make: 'Make a new one',
+    account: 'Account',
+    save: 'Save',
+    saved: 'Saved.',
+    reset: 'Back to the defaults',
+    badUrl: 'This is not the address of a node.',
+    badChainId: 'A chain id is a whole number.',
+    badAuthority: (line: string) => `Not a DID: ${line}`,
+    badBootstrap: (line: string) => `Not an address: ${line}`,
+    badKey: 'A key has 64 hex digits.',
+    running: 'A session is under way: what you change counts from the next start on.',
+  },
+};

@@ -1,0 +1,260 @@
+"""`noroam find` against a P2P server process, a real Redis and a real chain."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from announced import AnnouncedStation, StreetOfStations
+
+from sdk.bus import keys
+from sdk.bus.redis_bus import RedisBus
+from sdk.chain.client import ChainClient
+from sdk.chain.dev_node import CHAIN_ID, DevNode
+from sdk.chain.sender import Sender
+from sdk.charge_point_config import ChargePointConfig
+from sdk.ids import utc_now
+from sdk.p2p.announcement_exchange import fetch_announcements
+from sdk.p2p.host import P2pHost
+from sdk.p2p.keys import P2pKey, load_key
+from sdk.p2p.node import NodeSettings
+from sdk.register import Register
+
+ROOT = Path(__file__).parents[2]
+
+Result = subprocess.CompletedProcess[str]
+Run = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+def noroam(chain_node: DevNode, street: StreetOfStations) -> Run:
+    variables = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "CHAIN_URLS": chain_node.http_url,
+        "CHAIN_ID": str(CHAIN_ID),
+        "AUTHORITY_DIDS": street.trusted,
+        "NATIVE_SYMBOL": "VOLT",
+        "NO_COLOR": "1",
+    }
+
+    async def run(*arguments: str, **more: str) -> Result:
+        return await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "sdk.cli", "find", *arguments],
+            env={name: value for name, value in (variables | more).items() if value},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def street(chain: ChainClient, gas: Sender) -> StreetOfStations:
+    return StreetOfStations(chain, gas)
+
+
+@asynccontextmanager
+async def server(redis_url: str, folder: Path, **settings: str) -> AsyncIterator[str]:
+    """A P2P server process; gives its address."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("P2P_")},
+        "REDIS_URL": redis_url,
+        "DATA_DIR": str(folder),
+        "P2P_PORT": "0",
+        "P2P_WS_PORT": "0",
+        "LOG_LEVEL": "WARNING",
+        **settings,
+    }
+    command = [sys.executable, "-m", "p2p_server"]
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE)
+    assert process.stdout is not None
+    address = (await process.stdout.readline()).decode().split()[2]
+    yield address
+    process.send_signal(signal.SIGTERM)
+    await process.communicate()
+    assert process.returncode == 0
+
+
+async def onboard(
+    street: StreetOfStations, bus: RedisBus, key: P2pKey, name: str, connectors: int = 1
+) -> AnnouncedStation:
+    """A station as its services would have it, with its document on the chain."""
+    entry = await bus.read(keys.p2p_server(key.peer_id))
+    station = await street.add(
+        name=name,
+        server=key,
+        point=name.upper(),
+        connectors=connectors,
+        multiaddrs=tuple(json.loads(entry["multiaddrs"])),
+    )
+    config = ChargePointConfig(
+        charge_point_id=name.upper(),
+        did=station.did,
+        tariff=station.tariff,
+        name=name,
+        connectors=connectors,
+    )
+    await Register(bus).add(config)
+    document = json.dumps({"verificationMethod": [{"publicKeyHex": key.ed25519}]})
+    point = name.upper()
+    await bus.write(keys.identity(point), {"state": "published", "document": document})
+    await bus.write(keys.state(point), {"connected": "1"})
+    await bus.write(keys.connector(point, 1), {"status": "Available"})
+    return station
+
+
+async def announced(address: str, *names: str) -> None:
+    """Wait until a server tells of these stations: it looks for changes every two seconds."""
+    async with asyncio.timeout(30), P2pHost(NodeSettings(P2pKey.generate())) as host:
+        peer_id = await host.connect(address)
+        while True:
+            async with aclosing(fetch_announcements(host, peer_id, utc_now)) as told:
+                if {it.announcement.name async for it in told} == set(names):
+                    return
+            await asyncio.sleep(0.5)
+
+
+async def found(run: Run, *arguments: str, **more: str) -> list[dict[str, Any]]:
+    """Look once."""
+    result = await run(*arguments, "--json", **more)
+    assert result.returncode == 0, result.stderr
+    return list(json.loads(result.stdout))
+
+
+async def test_it_lists_what_a_server_announces(
+    redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
+) -> None:
+    async with server(redis_url, tmp_path) as address:
+        key = load_key(tmp_path / "p2p.key")
+        harbour = await onboard(street, redis_bus, key, "Harbour", connectors=2)
+        await onboard(street, redis_bus, key, "Yard")
+        await redis_bus.write(keys.connector("YARD", 1), {"status": "Faulted"})
+        await announced(address, "Harbour", "Yard")
+        one, two = await found(noroam, "--bootstrap", address)
+        assert (one["name"], one["did"], one["free"]) == ("Harbour", harbour.did, [1])
+        assert (one["token_symbol"], one["tariff"]["per_kwh"]) == ("VOLT", "400000000000000000")
+        assert (two["name"], two["free"]) == ("Yard", [])
+
+        shown = await noroam("--free", P2P_BOOTSTRAP=address)
+        assert shown.returncode == 0, shown.stderr
+        assert "Yard" not in shown.stdout
+        row = next(line for line in shown.stdout.splitlines() if "Harbour" in line)
+        for text in ("0.4 VOLT", "Type 2", "22", "1 free, 1 unavailable", harbour.did):
+            assert text in row
+        assert await found(noroam, "--plug", "ccs", P2P_BOOTSTRAP=address) == []
+
+
+async def test_another_server_of_the_mesh_tells_it_too(
+    redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
+) -> None:
+    async with (
+        server(redis_url, tmp_path / "hub", P2P_LISTED="false") as hub,
+        server(redis_url, tmp_path / "own", P2P_BOOTSTRAP=hub),
+    ):
+        key = load_key(tmp_path / "own" / "p2p.key")
+        await onboard(street, redis_bus, key, "Far")
+        await announced(hub, "Far")
+        assert [it["name"] for it in await found(noroam, "--bootstrap", hub)] == ["Far"]
+
+
+async def test_it_finds_a_server_nearby(
+    redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
+) -> None:
+    async with server(redis_url, tmp_path, P2P_MDNS="127.0.0.1") as address:
+        await onboard(street, redis_bus, load_key(tmp_path / "p2p.key"), "Near")
+        await announced(address, "Near")
+        names = [it["name"] for it in await found(noroam, "--mdns", "127.0.0.1")]
+    assert names == ["Near"]
+
+
+async def test_an_authority_that_is_not_trusted_vouches_for_nothing(
+    redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
+) -> None:
+    other = StreetOfStations(street.client, street.gas).trusted
+    async with server(redis_url, tmp_path) as address:
+        await onboard(street, redis_bus, load_key(tmp_path / "p2p.key"), "Own")
+        await announced(address, "Own")
+        result = await noroam("--bootstrap", address, AUTHORITY_DIDS=other)
+    assert (result.returncode, result.stdout) == (0, "no stations found\n")
+
+
+async def test_the_changes_are_watched(
+    redis_bus: RedisBus,
+    redis_url: str,
+    tmp_path: Path,
+    street: StreetOfStations,
+    chain_node: DevNode,
+) -> None:
+    async with server(redis_url, tmp_path) as address:
+        await onboard(street, redis_bus, load_key(tmp_path / "p2p.key"), "Live")
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "CHAIN_URLS": chain_node.http_url,
+            "CHAIN_ID": str(CHAIN_ID),
+            "AUTHORITY_DIDS": street.trusted,
+        }
+        command = [sys.executable, "-m", "sdk.cli", "find", "--watch", "--json", "--bootstrap"]
+        process = await asyncio.create_subprocess_exec(
+            *command, address, env=environment, stdout=PIPE
+        )
+        assert process.stdout is not None
+        async with asyncio.timeout(30):
+            while not (stations := json.loads(await process.stdout.readline())):
+                continue
+            assert stations[0]["free"] == [1]
+            await redis_bus.write(keys.connector("LIVE", 1), {"status": "Charging"})
+            while json.loads(await process.stdout.readline())[0]["free"]:
+                continue
+        process.send_signal(signal.SIGINT)
+        await process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "more", "code", "told"),
+    [
+        ((), {}, 2, "P2P_BOOTSTRAP: is missing"),
+        (("--bootstrap", "nonsense"), {}, 1, "nonsense leads to no peer"),
+        (("--bootstrap", "/ip4/127.0.0.1/tcp/1/p2p/PEER"), {}, 1, "no peer of P2P_BOOTSTRAP"),
+        (("--bootstrap", "/ip4/127.0.0.1/tcp/1/p2p/PEER"), {"CHAIN_URLS": ""}, 2, "CHAIN_URLS"),
+        (("--bootstrap", "x"), {"AUTHORITY_DIDS": ""}, 2, "AUTHORITY_DIDS"),
+        (("--bootstrap", "x"), {"AUTHORITY_DIDS": "did:web:x"}, 1, "did:web:x"),
+        (("--mdns", "203.0.113.1"), {}, 1, "no multicast DNS on 203.0.113.1"),
+        (("--mdns", "127.0.0.1"), {}, 1, "no P2P server was found nearby"),
+    ],
+)
+async def test_what_is_wrong_is_told_in_one_line(
+    noroam: Run, arguments: tuple[str, ...], more: dict[str, str], code: int, told: str
+) -> None:
+    peer = P2pKey.generate().peer_id
+    given = [it.replace("PEER", peer) for it in arguments]
+    result = await noroam(*given, "--seconds", "1", **more)
+    assert result.returncode == code, result.stderr
+    assert told in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+async def test_a_chain_that_is_away_is_told(
+    redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
+) -> None:
+    async with server(redis_url, tmp_path) as address:
+        await onboard(street, redis_bus, load_key(tmp_path / "p2p.key"), "Own")
+        await announced(address, "Own")
+        result = await noroam(
+            "--bootstrap", address, "--seconds", "3", CHAIN_URLS="http://127.0.0.1:9"
+        )
+    assert result.returncode == 1
+    assert result.stderr.startswith("noroam: CHAIN_URLS: ")
+    assert len(result.stderr.splitlines()) == 1
