@@ -33,7 +33,7 @@ bench: ## Every figure, into build/bench.json; ONLY=prefix runs a part
 	@.tools/setup.sh python node page
 	@anvil=$$(.tools/anvil.sh); ANVIL=$$anvil exec $(BIN)/python -m benchmarks
 
-fuzz: ## Garbage at a gateway for FUZZ_SECONDS=300, another each time; FUZZ_SEED=... brings one back
+fuzz: ## Garbage at a gateway and at peers for FUZZ_SECONDS=300, another each time; FUZZ_SEED=... brings one back
 	@.tools/setup.sh python
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-300} FUZZ_SEED=$${FUZZ_SEED:-random} $(BIN)/python -m pytest -s tests/fuzz
 

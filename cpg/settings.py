@@ -1,13 +1,12 @@
 """Settings of the charge point gateway."""
 
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from sdk.ca.settings import AuthoritySettings
-from sdk.settings import CommaList, Port
+from sdk.settings import Networks, Port
 
 
 class CpgSettings(AuthoritySettings):
@@ -34,7 +33,7 @@ class CpgSettings(AuthoritySettings):
     cpg_tls_client_ca: Path | None = None
     cpg_tls_crl: Path | None = None
     cpo_name: str | None = None
-    cpg_trusted_proxies: CommaList = ()
+    cpg_trusted_proxies: Networks = ()
     heartbeat_interval: int = Field(default=60, ge=1, le=86_400)
     heartbeat_grace: float = Field(default=2.5, ge=1)
     call_timeout: float = Field(default=30, gt=0)
@@ -44,16 +43,6 @@ class CpgSettings(AuthoritySettings):
     unknown_charge_points: Literal["refuse", "quarantine"] = "refuse"
     quarantine_interval: int = Field(default=60, ge=1, le=86_400)
     quarantine_max: int = Field(default=500, ge=1, le=5_000)
-
-    @field_validator("cpg_trusted_proxies")
-    @classmethod
-    def _check_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            try:
-                ip_network(network)
-            except ValueError:
-                raise ValueError(f"{network} is no address or network") from None
-        return value
 
     @model_validator(mode="after")
     def _check_tls(self) -> "CpgSettings":

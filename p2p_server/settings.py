@@ -1,6 +1,6 @@
 """Settings of the P2P server."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 
@@ -10,7 +10,7 @@ from p2p_server.identity import NO_DIRECT
 from sdk.p2p.admission import AdmissionLimits
 from sdk.p2p.protocols import ANNOUNCEMENTS, CONVERSATION, HUB, MEMBER, RELAYED
 from sdk.p2p.routes import read_route
-from sdk.settings import CommaList, Port, ServiceSettings
+from sdk.settings import CommaList, Networks, Port, ServiceSettings
 
 
 class P2pServerSettings(ServiceSettings):
@@ -34,7 +34,7 @@ class P2pServerSettings(ServiceSettings):
     p2p_connections_per_peer: int = Field(default=8, ge=1)
     p2p_ban_seconds: float = Field(default=60, gt=0)
     """The first ban of a peer; each further one is twice as long, up to an hour."""
-    p2p_trusted_proxies: CommaList = ()
+    p2p_trusted_proxies: Networks = ()
     """Addresses and networks of proxies in front: believed in X-Forwarded-For, never banned."""
     p2p_max_connections: int = Field(default=2000, ge=1)
     p2p_idle_seconds: float = Field(default=600, gt=0)
@@ -86,16 +86,6 @@ class P2pServerSettings(ServiceSettings):
             except ValueError:
                 raise ValueError(f"{address} is no IP address of this machine") from None
         return addresses
-
-    @field_validator("p2p_trusted_proxies")
-    @classmethod
-    def _check_proxies(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            try:
-                ip_network(network)
-            except ValueError:
-                raise ValueError(f"{network} is no address or network") from None
-        return value
 
     @model_validator(mode="after")
     def _check_roles(self) -> Self:

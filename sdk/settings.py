@@ -6,11 +6,19 @@ Variables have no prefix; a field's variable is its name in capitals. No file is
 import re
 import sys
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
@@ -36,6 +44,19 @@ def _split(value: Any) -> Any:  # noqa: ANN401 - a validator sees what the sourc
 
 CommaList = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Several values in one variable, separated by commas."""
+
+
+def _check_networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for network in value:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise ValueError(f"{network} is no address or network") from None
+    return value
+
+
+Networks = Annotated[CommaList, AfterValidator(_check_networks)]
+"""Addresses and networks (`10.0.0.0/8`) in one variable, separated by commas."""
 
 
 class SettingsError(InvalidInputError):

@@ -11,7 +11,10 @@ ANNOUNCEMENTS = "/noroam/announcements/1.0.0"
 HUB = "/noroam/hub/1.0.0"
 """An app at a hub: `HubWanted`, `HubAnswer`, then as on `CONVERSATION`."""
 MEMBER = "/noroam/member/1.0.0"
-"""A P2P server at its hub: an empty object, `HubAnswer`, then open while it is a member."""
+"""A P2P server at its hub: an empty object, `HubAnswer`, then open while it is a member.
+
+Every few seconds it sends an empty object, and the hub another one: so both know that they live.
+"""
 RELAYED = "/noroam/relayed/1.0.0"
 """A hub at its member: `Relayed`, then as on `CONVERSATION`."""
 

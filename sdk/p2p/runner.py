@@ -138,17 +138,17 @@ class Runner:
     async def disconnect(self, peer_id: str) -> None:
         """Close all connections with a peer, also with one that takes no farewell."""
         peer = ID.from_base58(peer_id)
-        with trio.move_on_after(GOODBYE_SECONDS) as patience:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._cut_off_late, peer)
             await self._host.disconnect(peer)
-        if patience.cancelled_caught:
-            await self._cut_off(peer)
+            nursery.cancel_scope.cancel()
 
-    async def _cut_off(self, peer: ID) -> None:
+    async def _cut_off_late(self, peer: ID) -> None:
+        await trio.sleep(GOODBYE_SECONDS)
         for connection in self._swarm().get_connections(peer):
             muxed: Any = connection.muxed_conn
-            with trio.move_on_after(GOODBYE_SECONDS):
-                # Below the muxer: its farewell waits behind all that the peer did not take.
-                await muxed.secured_conn.close()
+            # Below the muxer: its farewell waits behind all that the peer does not take.
+            await muxed.secured_conn.close()
 
     async def is_connected(self, peer_id: str) -> bool:
         """Tell whether there is a connection with a peer that is open."""
