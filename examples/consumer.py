@@ -253,6 +253,7 @@ NAMES: dict[type, str] = {
     happened.RequestTurnedAway: "turned_away",
     happened.RefundOpened: "refund_opened",
     happened.RefundTaken: "refund_taken",
+    happened.SessionFailed: "session_failed",
 }
 
 

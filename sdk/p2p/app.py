@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from sdk.chain.accounts import SigningKey, new_key
 from sdk.ids import Clock, utc_now
 from sdk.p2p.consumer import Consumer
@@ -29,6 +31,8 @@ from sdk.p2p.node import NodeSettings
 from sdk.p2p.session_folder import SessionFolder, session_id_of
 from sdk.p2p.shared_host import SharedHost
 from sdk.p2p.shared_streams import SharedStreams
+
+log = structlog.get_logger(__name__)
 
 
 class DriverApp:
@@ -143,15 +147,28 @@ class DriverApp:
         )
         ready = asyncio.Event()
         self._leaving[consumer] = leaving = asyncio.Event()
-        self._group.create_task(_stay(consumer, ready, leaving))
+        self._group.create_task(self._stay(consumer, ready, leaving))
         await ready.wait()
         return consumer
 
     def _knows(self, session_id: str) -> bool:
         return session_id in self._past or session_id in self.sessions
 
+    async def _stay(self, consumer: Consumer, ready: asyncio.Event, leaving: asyncio.Event) -> None:
+        """Look after one session; whatever befalls it must not end the others."""
+        try:
+            async with consumer:
+                ready.set()
+                await leaving.wait()
+        except* Exception as failures:  # noqa: BLE001 - its store and wallet are the app's own
+            reason = str(_first(failures))
+            log.warning("a session failed", session_id=consumer.session_id, reason=reason)
+            self.leave(consumer)
+            consumer.fail(reason)
 
-async def _stay(consumer: Consumer, ready: asyncio.Event, leaving: asyncio.Event) -> None:
-    async with consumer:
-        ready.set()
-        await leaving.wait()
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = failures
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

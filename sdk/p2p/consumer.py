@@ -129,6 +129,10 @@ class Consumer:
         else:
             await self._stack.aclose()
 
+    def fail(self, reason: str) -> None:
+        """Tell whoever waits for events that the session is not looked after any more."""
+        self._driving.fail(reason)
+
     async def connect(self, did: str) -> StationDescription:
         """Find the station and make sure of it.
 

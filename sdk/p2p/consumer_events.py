@@ -119,6 +119,16 @@ class RefundTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionFailed:
+    """This app can't go on with the session: its state could not be kept, or the wallet failed.
+
+    The session itself goes on, and `DriverApp.resume_all` takes it up once the fault is gone.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestTurnedAway:
     """The station refused something that the app sent by itself, such as a voucher.
 
@@ -164,11 +174,12 @@ ConsumerEvent = (
     | SessionRejected
     | RefundOpened
     | RefundTaken
+    | SessionFailed
     | RequestTurnedAway
     | ConnectionLost
     | ConnectionRestored
 )
-LAST = (ReceiptDelivered, ReceiptDisputed, SessionRejected, RefundTaken)
+LAST = (ReceiptDelivered, ReceiptDisputed, SessionRejected, RefundTaken, SessionFailed)
 """After one of these nothing follows, unless a deposit was sent for a session that was rejected."""
 
 

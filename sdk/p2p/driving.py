@@ -8,7 +8,12 @@ from sdk.events.envelope import Envelope
 from sdk.events.service import QuoteOffered, RequestRefused, ServiceRequested, Voucher
 from sdk.ids import Clock
 from sdk.p2p.consumer_errors import NoAnswerError, NoSessionError, RequestRefusedError
-from sdk.p2p.consumer_events import ConnectionLost, ConnectionRestored, ConsumerEvent
+from sdk.p2p.consumer_events import (
+    ConnectionLost,
+    ConnectionRestored,
+    ConsumerEvent,
+    SessionFailed,
+)
 from sdk.p2p.consumer_payouts import PayoutCheck
 from sdk.p2p.consumer_settings import ConsumerChain, ConsumerSettings, Deposit, Quote
 from sdk.p2p.consumer_state import ConsumerState, Store
@@ -150,6 +155,10 @@ class Driving:
             if task is not None:
                 task.cancel()
         self.conversation.close()
+
+    def fail(self, reason: str) -> None:
+        """Tell that nothing more is done about the session."""
+        self._emit(SessionFailed(reason))
 
     async def ask(self, envelope: Envelope) -> Envelope:
         """Send a request and give its answer. Raises NoAnswerError, RequestRefusedError."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from gate import Gate
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -136,9 +137,25 @@ def config_of(world: World, **config: Any) -> dict[str, Any]:
     }
 
 
-async def test_a_whole_session(world: World) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world(machine: World) -> AsyncIterator[World]:
+    """The shared machine; what is started on it ends with these tests."""
+    seen = len(machine.lines)
+    yield machine
+    await machine.stop_all()
+    print("\n".join(machine.lines[seen:]))  # noqa: T201 - shown when a test fails
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def station(world: World) -> TestStation:
+    """Give a station for tests that leave it free."""
     station = await world.station()
     await world.charge_point(station)
+    return station
+
+
+async def test_a_whole_session(world: World, station: TestStation) -> None:
+    before = await world.client.balance(station.address)
     async with charging_app(world, station) as app:
         connected = await app.event("connected")
         assert connected["availability"] == "free"
@@ -146,7 +163,7 @@ async def test_a_whole_session(world: World) -> None:
         happened = await app.event("receipt")
         assert all(check["ok"] for check in happened["checks"])
         assert len(happened["checks"]) >= 7
-        await world.check(station, happened["receipt"])
+        await world.check(station, happened["receipt"], before)
         assert int(happened["receipt"]["energy_wh"]) >= 1500
         assert await asyncio.wait_for(app.process.wait(), 15) == 0
     vouchers = [int(e["voucher"]) for e in app.events if e["event"] == "status"]
@@ -154,21 +171,17 @@ async def test_a_whole_session(world: World) -> None:
     assert vouchers == sorted(vouchers)
 
 
-async def test_two_sessions_at_once(world: World) -> None:
-    stations = [await world.station(), await world.station()]
-    for station in stations:
-        await world.charge_point(station)
-    async with charging_app(world, *stations) as app:
+async def test_two_sessions_at_once(world: World, station: TestStation) -> None:
+    other = await world.station()
+    await world.charge_point(other)
+    async with charging_app(world, station, other) as app:
         assert await asyncio.wait_for(app.process.wait(), 90) == 0
         receipts = [event["receipt"] for event in app.events if event["event"] == "receipt"]
-        assert {receipt["charge_point_id"] for receipt in receipts} == {
-            station.id for station in stations
-        }
+        assert {receipt["charge_point_id"] for receipt in receipts} == {station.id, other.id}
 
 
-async def test_a_lost_connection_is_taken_up_again(world: World) -> None:
-    station = await world.station()
-    await world.charge_point(station)
+async def test_a_lost_connection_is_taken_up_again(world: World, station: TestStation) -> None:
+    before = await world.client.balance(station.address)
     async with charging_app(world, station, stopAfterWh=6000, deposit=str(4 * TOKEN)) as app:
         await app.charging()
         await world.kill("p2p_server")
@@ -176,15 +189,14 @@ async def test_a_lost_connection_is_taken_up_again(world: World) -> None:
         await app.event(
             "status", when=lambda e: e["connected"] and e["energy_wh"] > lost["energy_wh"]
         )
-        await world.check(station, await app.receipt())
+        await world.check(station, await app.receipt(), before)
 
 
 @pytest.mark.parametrize("lost", [(), ("quote", "voucher", "usage", "paid", "askedAt")])
 async def test_an_app_that_starts_again_goes_on(
-    world: World, tmp_path: Path, lost: tuple[str, ...]
+    world: World, station: TestStation, tmp_path: Path, lost: tuple[str, ...]
 ) -> None:
-    station = await world.station()
-    await world.charge_point(station)
+    before = await world.client.balance(station.address)
     store = tmp_path / "sessions.json"
     async with charging_app(world, station, stopAfterWh=None, store=str(store)) as app:
         await app.event("status", when=lambda e: int(e["voucher"]) > 0)
@@ -195,14 +207,14 @@ async def test_an_app_that_starts_again_goes_on(
         del kept[session_id][name]
     store.write_text(json.dumps(kept))
     async with charging_app(world, stopAfterWh=1, store=str(store)) as again:
-        await world.check(station, await again.receipt())
+        await world.check(station, await again.receipt(), before)
         assert await asyncio.wait_for(again.process.wait(), 15) == 0
     assert json.loads(store.read_text()) == {}
 
 
-async def test_a_station_of_another_authority_is_not_paid(world: World) -> None:
-    station = await world.station()
-    await world.charge_point(station)
+async def test_a_station_of_another_authority_is_not_paid(
+    world: World, station: TestStation
+) -> None:
     config = config_of(world, authorities=[authority_did(new_key(), CHAIN_ID)])
     async with charging_app(world, station, config=config) as app:
         error = await app.event("error")
@@ -210,18 +222,9 @@ async def test_a_station_of_another_authority_is_not_paid(world: World) -> None:
         assert not any(e["event"] in {"connected", "quote"} for e in app.events)
 
 
-async def test_a_connector_that_is_taken_is_offered_to_nobody_else(world: World) -> None:
-    station = await world.station()
-    await world.charge_point(station)
-    async with charging_app(world, station, stopAfterWh=None, deposit=str(15 * TOKEN)) as first:
-        await first.charging()
-        async with charging_app(world, station) as second:
-            assert (await second.event("connected"))["availability"] == "busy"
-            error = await second.event("error")
-            assert (error["code"], error["advice"]) == ("quote_refused", "other_connector")
-
-
-async def test_stations_nearby_are_shown_once_they_are_verified(world: World) -> None:
+async def test_stations_nearby_are_shown_verified_and_what_is_taken_is_not_offered(
+    world: World,
+) -> None:
     station = await world.station()
     await world.charge_point(station)
     bootstrap = [world.launcher.urls["p2p_server"]]
@@ -245,26 +248,13 @@ async def test_stations_nearby_are_shown_once_they_are_verified(world: World) ->
         async with charging_app(world, station, stopAfterWh=None, deposit=str(15 * TOKEN)) as app:
             await app.charging()
             await finder.event("stations", when=shows("busy"))
+            async with charging_app(world, station) as second:
+                assert (await second.event("connected"))["availability"] == "busy"
+                error = await second.event("error")
+                assert (error["code"], error["advice"]) == ("quote_refused", "other_connector")
 
 
-async def test_a_whole_session_over_a_hub(
-    world: World, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    async with hub(tmp_path_factory.mktemp("hub")) as relay:
-        hidden = {"P2P_ANNOUNCE": "none", "P2P_HUBS": relay}
-        folder = tmp_path_factory.mktemp("behind-a-hub")
-        async with providing(folder, world.node, world.authority, **hidden) as behind:
-            station = await behind.station()
-            await behind.charge_point(station)
-            async with charging_app(behind, station) as app:
-                charging = await app.charging()
-                assert charging["over"] == relay.rpartition("/")[2]
-                happened = await app.event("receipt")
-                assert all(check["ok"] for check in happened["checks"])
-                await behind.check(station, happened["receipt"])
-
-
-async def test_the_direct_way_is_taken_while_it_is_there(
+async def test_the_direct_way_is_taken_while_it_is_there_and_else_a_hub(
     world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     async with Gate() as gate, hub(tmp_path_factory.mktemp("hub")) as relay:
@@ -274,6 +264,14 @@ async def test_the_direct_way_is_taken_while_it_is_there(
             gate.to = int(provider.launcher.urls["p2p_server"].split("/")[4])
             station = await provider.station()
             await provider.charge_point(station)
+            await gate.shut()
+            async with charging_app(provider, station) as app:
+                assert (await app.charging())["over"] == relay.rpartition("/")[2]
+                happened = await app.event("receipt")
+                assert all(check["ok"] for check in happened["checks"])
+                await provider.check(station, happened["receipt"])
+                assert all("over" in e for e in app.events if e.get("phase") == "charging")
+            await gate.open()
             task = {"stopAfterWh": 60_000, "deposit": str(50 * TOKEN)}
             async with charging_app(provider, station, **task) as app:
                 assert "over" not in await app.charging()
@@ -306,10 +304,12 @@ async def test_a_payout_is_left_to_the_driver_and_a_silent_station_pays_back(
         async with charging_app(world, station, **task) as app:
             wallet = (await app.event("quote"))["wallet"]
             await app.event("too_early")
-            os.kill(world.launcher.pids["session_manager"], signal.SIGSTOP)
+            manager = world.launcher.pids["session_manager"]
+            os.kill(manager, signal.SIGSTOP)
             assert await world.client.balance(wallet) == 9 * TOKEN
             await world.node.increase_time(3600)
             await app.event("taken_back")
             assert (await app.event("ended"))["phase"] == "refunded"
+            os.kill(manager, signal.SIGCONT)  # Frozen it would not end.
         assert await world.client.balance(wallet) == 0
         assert await world.client.balance(station.address) == TOKEN

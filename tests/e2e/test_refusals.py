@@ -39,7 +39,7 @@ async def test_a_faulted_connector_is_not_sold(world: World) -> None:
 async def test_a_second_consumer_finds_it_busy(world: World) -> None:
     station = await world.station()
     await world.charge_point(station)
-    first = await world.app(station, "--stop-after-wh", "3000")
+    first = await world.app(station, "--deposit", "9", "--stop-after-wh", "16000")
     await first.charging(300)
     second = await world.app(station)
     assert "busy" in (await second.event("failed"))["reason"]

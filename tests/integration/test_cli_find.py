@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from announced import AnnouncedStation, StreetOfStations
+from forked_cli import run_forked
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -29,13 +30,17 @@ from sdk.p2p.node import NodeSettings
 from sdk.register import Register
 
 ROOT = Path(__file__).parents[2]
+PATIENTLY = ("--seconds", "30")
+"""Several look at the same time; whoever is done ends at once."""
 
 Result = subprocess.CompletedProcess[str]
 Run = Callable[..., Awaitable[Result]]
 
 
 @pytest.fixture
-def noroam(chain_node: DevNode, street: StreetOfStations) -> Run:
+def noroam(
+    chain_node: DevNode, street: StreetOfStations, tmp_path_factory: pytest.TempPathFactory
+) -> Run:
     variables = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -47,15 +52,9 @@ def noroam(chain_node: DevNode, street: StreetOfStations) -> Run:
     }
 
     async def run(*arguments: str, **more: str) -> Result:
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "sdk.cli", "find", *arguments],
-            env={name: value for name, value in (variables | more).items() if value},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        given = {name: value for name, value in (variables | more).items() if value}
+        folder = tmp_path_factory.mktemp("noroam")
+        return await run_forked(("find", *arguments), given, folder)
 
     return run
 
@@ -81,9 +80,11 @@ async def server(redis_url: str, folder: Path, **settings: str) -> AsyncIterator
     process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE)
     assert process.stdout is not None
     address = (await process.stdout.readline()).decode().split()[2]
-    yield address
-    process.send_signal(signal.SIGTERM)
-    await process.communicate()
+    try:
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
     assert process.returncode == 0
 
 
@@ -136,58 +137,57 @@ async def found(run: Run, *arguments: str, **more: str) -> list[dict[str, Any]]:
 async def test_it_lists_what_a_server_announces(
     redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
 ) -> None:
+    other = StreetOfStations(street.client, street.gas).trusted
+    away = {"CHAIN_URLS": "http://127.0.0.1:9"}
     async with server(redis_url, tmp_path) as address:
         key = load_key(tmp_path / "p2p.key")
         harbour = await onboard(street, redis_bus, key, "Harbour", connectors=2)
         await onboard(street, redis_bus, key, "Yard")
         await redis_bus.write(keys.connector("YARD", 1), {"status": "Faulted"})
         await announced(address, "Harbour", "Yard")
-        one, two = await found(noroam, "--bootstrap", address)
-        assert (one["name"], one["did"], one["free"]) == ("Harbour", harbour.did, [1])
-        assert (one["token_symbol"], one["tariff"]["per_kwh"]) == ("VOLT", "400000000000000000")
-        assert (two["name"], two["free"]) == ("Yard", [])
+        (one, two), shown, of_plug, untrusted, unread = await asyncio.gather(
+            found(noroam, "--bootstrap", address, *PATIENTLY),
+            noroam("--free", *PATIENTLY, P2P_BOOTSTRAP=address),
+            found(noroam, "--plug", "ccs", *PATIENTLY, P2P_BOOTSTRAP=address),
+            noroam("--bootstrap", address, *PATIENTLY, AUTHORITY_DIDS=other),
+            noroam("--bootstrap", address, "--seconds", "3", **away),
+        )
+    assert (one["name"], one["did"], one["free"]) == ("Harbour", harbour.did, [1])
+    assert (one["token_symbol"], one["tariff"]["per_kwh"]) == ("VOLT", "400000000000000000")
+    assert (two["name"], two["free"]) == ("Yard", [])
 
-        shown = await noroam("--free", P2P_BOOTSTRAP=address)
-        assert shown.returncode == 0, shown.stderr
-        assert "Yard" not in shown.stdout
-        row = next(line for line in shown.stdout.splitlines() if "Harbour" in line)
-        for text in ("0.4 VOLT", "Type 2", "22", "1 free, 1 unavailable", harbour.did):
-            assert text in row
-        assert await found(noroam, "--plug", "ccs", P2P_BOOTSTRAP=address) == []
+    assert shown.returncode == 0, shown.stderr
+    assert "Yard" not in shown.stdout
+    row = next(line for line in shown.stdout.splitlines() if "Harbour" in line)
+    for text in ("0.4 VOLT", "Type 2", "22", "1 free, 1 unavailable", harbour.did):
+        assert text in row
+    assert of_plug == []
+
+    # An authority that is not trusted vouches for nothing.
+    assert (untrusted.returncode, untrusted.stdout) == (0, "no stations found\n")
+
+    # A chain that is away is told.
+    assert unread.returncode == 1
+    assert unread.stderr.startswith("noroam: CHAIN_URLS: ")
+    assert len(unread.stderr.splitlines()) == 1
 
 
-async def test_another_server_of_the_mesh_tells_it_too(
+async def test_another_server_of_the_mesh_and_one_nearby_tell_it_too(
     redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
 ) -> None:
     async with (
         server(redis_url, tmp_path / "hub", P2P_LISTED="false") as hub,
-        server(redis_url, tmp_path / "own", P2P_BOOTSTRAP=hub),
+        server(redis_url, tmp_path / "own", P2P_BOOTSTRAP=hub, P2P_MDNS="127.0.0.1"),
     ):
         key = load_key(tmp_path / "own" / "p2p.key")
         await onboard(street, redis_bus, key, "Far")
         await announced(hub, "Far")
-        assert [it["name"] for it in await found(noroam, "--bootstrap", hub)] == ["Far"]
-
-
-async def test_it_finds_a_server_nearby(
-    redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
-) -> None:
-    async with server(redis_url, tmp_path, P2P_MDNS="127.0.0.1") as address:
-        await onboard(street, redis_bus, load_key(tmp_path / "p2p.key"), "Near")
-        await announced(address, "Near")
-        names = [it["name"] for it in await found(noroam, "--mdns", "127.0.0.1")]
-    assert names == ["Near"]
-
-
-async def test_an_authority_that_is_not_trusted_vouches_for_nothing(
-    redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
-) -> None:
-    other = StreetOfStations(street.client, street.gas).trusted
-    async with server(redis_url, tmp_path) as address:
-        await onboard(street, redis_bus, load_key(tmp_path / "p2p.key"), "Own")
-        await announced(address, "Own")
-        result = await noroam("--bootstrap", address, AUTHORITY_DIDS=other)
-    assert (result.returncode, result.stdout) == (0, "no stations found\n")
+        over_the_mesh, nearby = await asyncio.gather(
+            found(noroam, "--bootstrap", hub, *PATIENTLY),
+            found(noroam, "--mdns", "127.0.0.1", "--seconds", "4"),
+        )
+    assert [it["name"] for it in over_the_mesh] == ["Far"]
+    assert [it["name"] for it in nearby] == ["Far"]
 
 
 async def test_the_changes_are_watched(
@@ -222,39 +222,26 @@ async def test_the_changes_are_watched(
         await process.communicate()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "more", "code", "told"),
-    [
-        ((), {}, 2, "P2P_BOOTSTRAP: is missing"),
-        (("--bootstrap", "nonsense"), {}, 1, "nonsense leads to no peer"),
-        (("--bootstrap", "/ip4/127.0.0.1/tcp/1/p2p/PEER"), {}, 1, "no peer of P2P_BOOTSTRAP"),
-        (("--bootstrap", "/ip4/127.0.0.1/tcp/1/p2p/PEER"), {"CHAIN_URLS": ""}, 2, "CHAIN_URLS"),
-        (("--bootstrap", "x"), {"AUTHORITY_DIDS": ""}, 2, "AUTHORITY_DIDS"),
-        (("--bootstrap", "x"), {"AUTHORITY_DIDS": "did:web:x"}, 1, "did:web:x"),
-        (("--mdns", "203.0.113.1"), {}, 1, "no multicast DNS on 203.0.113.1"),
-        (("--mdns", "127.0.0.1"), {}, 1, "no P2P server was found nearby"),
-    ],
-)
-async def test_what_is_wrong_is_told_in_one_line(
-    noroam: Run, arguments: tuple[str, ...], more: dict[str, str], code: int, told: str
-) -> None:
+WRONG: list[tuple[tuple[str, ...], dict[str, str], int, str]] = [
+    ((), {}, 2, "P2P_BOOTSTRAP: is missing"),
+    (("--bootstrap", "nonsense"), {}, 1, "nonsense leads to no peer"),
+    (("--bootstrap", "/ip4/127.0.0.1/tcp/1/p2p/PEER"), {}, 1, "no peer of P2P_BOOTSTRAP"),
+    (("--bootstrap", "/ip4/127.0.0.1/tcp/1/p2p/PEER"), {"CHAIN_URLS": ""}, 2, "CHAIN_URLS"),
+    (("--bootstrap", "x"), {"AUTHORITY_DIDS": ""}, 2, "AUTHORITY_DIDS"),
+    (("--bootstrap", "x"), {"AUTHORITY_DIDS": "did:web:x"}, 1, "did:web:x"),
+    (("--mdns", "203.0.113.1"), {}, 1, "no multicast DNS on 203.0.113.1"),
+    (("--mdns", "127.0.0.1"), {}, 1, "no P2P server was found nearby"),
+]
+
+
+async def test_what_is_wrong_is_told_in_one_line(noroam: Run) -> None:
     peer = P2pKey.generate().peer_id
-    given = [it.replace("PEER", peer) for it in arguments]
-    result = await noroam(*given, "--seconds", "1", **more)
-    assert result.returncode == code, result.stderr
-    assert told in result.stderr
-    assert len(result.stderr.splitlines()) == 1
 
+    async def fails(arguments: tuple[str, ...], more: dict[str, str], code: int, told: str) -> None:
+        given = [it.replace("PEER", peer) for it in arguments]
+        result = await noroam(*given, "--seconds", "1", **more)
+        assert result.returncode == code, (arguments, result.stderr)
+        assert told in result.stderr
+        assert len(result.stderr.splitlines()) == 1, result.stderr
 
-async def test_a_chain_that_is_away_is_told(
-    redis_bus: RedisBus, redis_url: str, tmp_path: Path, street: StreetOfStations, noroam: Run
-) -> None:
-    async with server(redis_url, tmp_path) as address:
-        await onboard(street, redis_bus, load_key(tmp_path / "p2p.key"), "Own")
-        await announced(address, "Own")
-        result = await noroam(
-            "--bootstrap", address, "--seconds", "3", CHAIN_URLS="http://127.0.0.1:9"
-        )
-    assert result.returncode == 1
-    assert result.stderr.startswith("noroam: CHAIN_URLS: ")
-    assert len(result.stderr.splitlines()) == 1
+    await asyncio.gather(*(fails(*row) for row in WRONG))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from played_station import DEPOSIT, PINS, World, played, until
+from played_station import DEPOSIT, PINS, World, nothing, played, until
 
 from sdk.bus.redis_bus import RedisBus
 from sdk.chain.accounts import new_key
@@ -111,3 +111,23 @@ async def test_what_the_folder_holds_is_taken_up_once(world: World) -> None:
         await restored(again)
         assert await app.resume_all(deposit) == {}
     assert sent == [DEPOSIT]
+
+
+async def test_a_session_that_cannot_be_kept_ends_alone(world: World) -> None:
+    async with driver_app(world) as app:
+        other = await app.connect(world.station.did)
+        consumer = await app.connect(world.station.did)
+        await consumer.start(await consumer.quote(1, DEPOSIT), nothing)
+        draft = world.folder / "sessions" / f"{consumer.session_key.lower()}.new"
+        draft.mkdir()
+        await world.station.report("charging")
+        async with asyncio.timeout(8):
+            events = [event async for event in consumer.status()]
+        assert isinstance(events[-1], happened.SessionFailed)
+        assert draft.name in events[-1].reason
+        assert app.consumers == (other,)
+        await world.stop_server()
+        await world.start_server()
+        await restored(other)
+        draft.rmdir()
+        assert list(await app.resume_all(nothing)) == [consumer.session_id]

@@ -270,12 +270,17 @@ class World:
         os.kill(pid, signal.SIGKILL)
         await self.launcher.wait_ready(service, after_pid=pid)
 
-    async def check(self, station: TestStation, receipt: dict[str, Any]) -> None:
-        """Check a receipt against the chain: every token of the deposit went where it says."""
+    async def check(
+        self, station: TestStation, receipt: dict[str, Any], before: int = TOKEN
+    ) -> None:
+        """Check a receipt against the chain: every token of the deposit went where it says.
+
+        The station had `before`.
+        """
         deposit, spent, refund = (int(receipt[name]) for name in ("deposit", "spent", "refund"))
         assert spent + refund == deposit
         assert await self.client.balance(receipt["wallet"]) == 0
-        assert await self.client.balance(station.address) == TOKEN + spent
+        assert await self.client.balance(station.address) == before + spent
         mined = await self.client.receipt(receipt["transaction_hash"])
         assert mined is not None
         assert mined["status"] == "0x1"

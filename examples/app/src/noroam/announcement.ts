@@ -31,10 +31,24 @@ export async function readAnnouncement(text: string, at: Instant): Promise<Annou
   const { payload, signature } = parseObject(text) ?? {};
   if (typeof payload !== 'string' || !/^0x[0-9a-f]{128}$/.test(String(signature))) return null;
   const said = parseObject(payload) as Announcement | null;
-  if (!said || !/^0x[0-9a-f]{64}$/.test(String(said.ed25519)) || !holds(said, at)) return null;
+  if (!said || !/^0x[0-9a-f]{64}$/.test(String(said.ed25519))) return null;
+  if (!isWhole(said) || !holds(said, at)) return null;
   const signed = stringToBytes(`noroam-announcement-v1\n${payload}`);
   const key = publicKeyFromRaw(hexToBytes(said.ed25519));
   return (await key.verify(signed, hexToBytes(signature as Hex))) ? said : null;
+}
+
+/** True where what no document has is of the right kind: it is shown as it came. */
+function isWhole({ did, token, connectors }: Announcement): boolean {
+  return (
+    typeof did === 'string' &&
+    (token == null || /^0x[0-9a-fA-F]{40}$/.test(String(token))) &&
+    Array.isArray(connectors) &&
+    connectors.every(
+      (one: Announcement['connectors'][number] | null) =>
+        Number.isInteger(one?.connector_id) && typeof one?.availability === 'string',
+    )
+  );
 }
 
 function holds(said: Announcement, at: Instant): boolean {
@@ -56,7 +70,6 @@ export function fits(said: Announcement, station: StationDocument): boolean {
     said.maximum_power_w === station.maximumPowerW &&
     canonical(said.plug_types) === canonical(station.plugTypes) &&
     canonical(said.tariff) === canonical(station.tariff) &&
-    canonical(said.multiaddrs) === canonical(station.multiaddrs) &&
-    Array.isArray(said.connectors)
+    canonical(said.multiaddrs) === canonical(station.multiaddrs)
   );
 }

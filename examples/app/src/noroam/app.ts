@@ -3,6 +3,7 @@ import { NATIVE } from './contracts';
 import { parseLabel } from './did';
 import { askFor, Discovery } from './discovery';
 import { fits } from './announcement';
+import { sameAddress } from './hex';
 import type { Kept } from './kept';
 import { StationLine } from './line';
 import { createNode, routesOf, type Node } from './node';
@@ -134,16 +135,19 @@ class App implements noroam.NoroamApp {
       if (kept.station) return restored(kept.station);
       throw error;
     });
-    const line = this.lineTo(station);
+    // What was checked when it was taken must not depend on what the document says by now.
+    const then = kept.station ? restored(kept.station) : station;
+    const line = this.lineTo(sameAddress(station.provider, then.provider) ? station : then);
     kept.keys.nonce = Math.max(kept.keys.nonce, Math.floor(Date.now() / 1000));
     const quote = kept.quote ?? (await this.quoteOf(kept, line));
-    const offer = await readOffer({ ...quote }, station, this.chain.chainId, addressOf(kept.keys));
+    const offer = await readOffer({ ...quote }, then, this.chain.chainId, addressOf(kept.keys));
     if (offer.channel.sessionId !== kept.sessionId) {
       throw new NoroamError('quote_invalid', 'The quote is of another session.', 'do_not_pay');
     }
+    if (!kept.quote) kept.paid ??= 'sending'; // Nobody remembers.
     kept.quote = offer.signed;
     const token = await this.token(offer.channel.token);
-    const session = new Session(this.around(station, line, token), kept, offer, 'verifying');
+    const session = new Session(this.around(then, line, token), kept, offer, 'verifying');
     if (line.link) session.reached(line.link);
     return this.keep(session);
   }

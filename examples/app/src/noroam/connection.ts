@@ -6,6 +6,7 @@ import type { StationLine } from './line';
 import { chainFacts, checkOffer, readOffer, type Asked, type Offer } from './offer';
 import { addressOf, ask, newKeys, type Keys } from './requests';
 import { Session, type Surroundings } from './session';
+import { tariffHash } from './tariff';
 import { NoroamError } from './types';
 import type { Availability, QuoteView, Station, StationConnection, Token, Wallet } from './types';
 
@@ -55,6 +56,7 @@ export class Connection implements StationConnection {
       refundAccount: (refundAccount ?? sessionKey) as Address,
       token: this.token.address as Address,
       deposit,
+      maximumPowerW: this.station.maximumPowerW,
     };
     const askedAt = Date.now();
     const answer = await ask(await this.line.reach(), keys, this.station.did, {
@@ -78,7 +80,6 @@ export class Connection implements StationConnection {
     const session = await this.hold(made);
     session.wallet = wallet;
     await this.pay(session, made.offer, wallet);
-    this.begun(session);
     return session;
   }
 
@@ -96,6 +97,7 @@ export class Connection implements StationConnection {
       wallet: offer.channel.wallet,
       token: this.token,
       tariff: offer.tariff,
+      tariffHash: tariffHash(offer.tariff),
       expiresAt: toDate(offer.expiresAt),
       refundOpensAt: new Date(offer.refundOpensAt * 1000),
       exposureStep: offer.exposureStep,
@@ -125,32 +127,34 @@ export class Connection implements StationConnection {
     const { station } = this.around;
     const kept = { did, sessionId, keys, quote, askedAt, voucher: '0', station };
     const session = new Session(this.around, kept, offer, 'requested');
+    this.begun(session);
     try {
       const voucher = { spent: '0', signature: await voucherOf(offer, keys, 0n) };
       const answer = await session.ask({ type: 'ServiceRequested', quote, voucher });
       if (answer.type !== 'ServiceAccepted') throw rejected(String(answer.reason));
       return session;
     } catch (error) {
-      session.close();
-      await this.around.store.remove(sessionId);
+      await session.abandon();
       throw error;
     }
   }
 
   private async pay(session: Session, offer: Offer, wallet: Wallet): Promise<void> {
+    if (session.view.phase === 'rejected') throw rejected(String(session.view.failure));
     session.show({ phase: 'paying' });
     session.kept.paid = 'sending';
     await session.save();
+    if (session.view.phase === 'rejected') {
+      await session.abandon();
+      throw rejected(String(session.view.failure));
+    }
     try {
       session.kept.paid = await wallet.transfer(this.token, offer.channel.wallet, offer.deposit);
     } catch (error) {
+      // Only these keys take the deposit back: they are not let go while it may be on its way.
+      if (!isUnpaid(error)) return;
       await session.stop().catch(() => undefined); // It ends by itself without a deposit.
-      session.close();
-      const sent =
-        (await this.around.chain
-          .balance(offer.channel.token, offer.channel.wallet)
-          .catch(() => 1n)) > 0n;
-      if (!sent) await this.around.store.remove(session.id);
+      await session.abandon();
       throw new NoroamError(
         'deposit_failed',
         `The deposit was not sent: ${String(error)}`,
@@ -159,6 +163,11 @@ export class Connection implements StationConnection {
     }
     await session.save();
   }
+}
+
+/** True where a wallet's error tells that nothing was paid. */
+function isUnpaid(error: unknown): boolean {
+  return error instanceof NoroamError && ['not_sent', 'transaction_failed'].includes(error.code);
 }
 
 function termOf(offer: Offer, name: string): unknown {

@@ -17,6 +17,7 @@ const ASKED: Asked = {
   refundAccount: CHANNEL.refundAccount,
   token: CHANNEL.token,
   deposit: DEPOSIT,
+  maximumPowerW: 22000,
 };
 const FACTS: ChainFacts = { time: BigInt(toSeconds(AT)), decimals: 18, isUnused: true };
 const DAY = 24 * 3600;
@@ -48,6 +49,7 @@ test.each<[string, Record<string, unknown>]>([
   ['expires_at', { expires_at: '2026-01-01T12:00:00Z' }],
   ['ends_by', { ends_by: toSeconds(AT) }],
   ['refund_opens_at', { ends_by: toSeconds(AT) + 3601 }],
+  ['maximum_power_w', { maximum_power_w: 22001 }],
   ['minimum_deposit', { minimum_deposit: String(DEPOSIT + 1n) }],
   ['exposure_limit', { exposure_limit: '999' }],
   ['token_decimals', { token_decimals: 6 }],

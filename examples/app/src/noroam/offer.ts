@@ -17,6 +17,8 @@ export interface Asked {
   refundAccount: Address;
   token: Address;
   deposit: bigint;
+  /** What the station's document says: the most that flows. */
+  maximumPowerW: number;
 }
 
 /** A quote that was checked. */
@@ -108,6 +110,7 @@ export function checkOffer(
     expires_at: offer.expiresAt > at,
     ends_by: endsBy > latest,
     refund_opens_at: refundOpensAt >= endsBy && refundOpensAt <= latest + longestLockS,
+    maximum_power_w: offer.maximumPowerW <= asked.maximumPowerW,
     minimum_deposit: offer.deposit >= offer.minimumDeposit,
     exposure_limit: limit >= exposureStep,
     token_decimals: (quote.token_decimals ?? 18) === facts.decimals,

@@ -45,7 +45,8 @@ export async function resolveStation(
   return { ...document, trust };
 }
 
-function readDocument(
+/** Reads what a document's attributes say. Raises NoroamError `untrusted`. */
+export function readDocument(
   did: string,
   attributes: Attributes,
   chainId: number,
@@ -68,13 +69,15 @@ function readDocument(
   if (!multiaddrs.length || multiaddrs.some((address) => !address.endsWith(`/p2p/${peerId}`))) {
     throw untrusted('its addresses are of another key');
   }
+  const plugTypes = (metadata.plug_types ?? []) as string[];
+  if (!plugTypes.every((plug) => typeof plug === 'string')) throw untrusted('its plugs are no text');
   return {
     did,
     chargePointId: String(metadata.charge_point_id),
     name: String(metadata.name ?? ''),
-    maximumPowerW: Number(metadata.maximum_power_w),
-    plugTypes: (metadata.plug_types ?? []) as string[],
-    connectors: Number(metadata.connectors),
+    maximumPowerW: within(metadata.maximum_power_w, 2 ** 31, 'power'),
+    plugTypes,
+    connectors: within(metadata.connectors, 1000, 'number of connectors'),
     tariff,
     provider: account[2] as Address,
     multiaddrs,
@@ -98,6 +101,13 @@ function only(attributes: Attributes, name: string): Hex {
   if (!values[0]) throw untrusted(`its document has no ${name}`);
   if (values.length > 1) throw untrusted(`its document has ${name} more than once`);
   return values[0];
+}
+
+function within(value: unknown, most: number, what: string): number {
+  const found = Number(value);
+  if (!Number.isInteger(found) || found < 1 || found > most)
+    throw untrusted(`its ${what} is beyond belief`);
+  return found;
 }
 
 function key(attributes: Attributes, name: string): Hex {

@@ -1,3 +1,4 @@
+import './polyfill';
 import { takeReceipt } from './delivery';
 import { now } from './instant';
 import type { Kept } from './kept';
@@ -18,6 +19,7 @@ import { NoroamError } from './types';
 import type { ChargingSession, SessionStore, SessionView, Token, Wallet } from './types';
 
 const RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 60_000;
 const SILENT_MS = 240_000;
 
 /** What a session works with. */
@@ -34,6 +36,8 @@ export interface Surroundings {
 /** One charging session: hears the station, signs what is due, and keeps what it must not lose. */
 export class Session implements ChargingSession {
   readonly id: string;
+  readonly station: StationDocument;
+  readonly refundOpensAt: Date;
   view: SessionView;
   wallet: Wallet | undefined;
   private readonly listeners = new Set<(view: SessionView) => void>();
@@ -43,6 +47,7 @@ export class Session implements ChargingSession {
   private readonly keepAlive: ReturnType<typeof setInterval>;
   private work: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private resuming: ReturnType<typeof setTimeout> | undefined;
   private posting: Promise<unknown> = Promise.resolve();
   private askedLast = Date.now();
   private stopWanted = false;
@@ -55,6 +60,8 @@ export class Session implements ChargingSession {
     phase: string,
   ) {
     this.id = kept.sessionId;
+    this.station = around.station;
+    this.refundOpensAt = new Date(offer.refundOpensAt * 1000);
     this.purse = new Purse(kept, offer);
     this.view = firstView(kept, offer, around.token, phase);
     this.leave = around.line.listen(this);
@@ -100,20 +107,7 @@ export class Session implements ChargingSession {
 
   /** The station is reached again: this peer gets everything from now on. */
   reached(link: Link): void {
-    this.next(async () => {
-      const answer = await this.ask({ type: 'SessionResumed' });
-      this.show(connection(link));
-      const session = answer.session as Content | null | undefined;
-      if (!session) return this.reject('session_used');
-      // Who lost what was signed can only believe the station; the chain takes no more than that.
-      this.kept.voucher ??= String(session.voucher ?? '0');
-      const before = this.purse.spent;
-      const isBehind = BigInt(String(session.voucher ?? '0')) < before;
-      await this.hearStatus(session);
-      // A voucher that changes nothing is not answered: what was just sent must not be sent again.
-      if (isBehind && this.purse.spent === before) await this.sendVoucher();
-      if (this.stopWanted) await this.ask({ type: 'StopRequested' });
-    });
+    this.next(() => this.takeUp(link, RETRY_MS));
   }
 
   lost(): void {
@@ -124,8 +118,15 @@ export class Session implements ChargingSession {
   close(): void {
     this.isOver = true;
     clearTimeout(this.timer);
+    clearTimeout(this.resuming);
     clearInterval(this.keepAlive);
     this.leave();
+  }
+
+  /** Lets go of a session for which surely nothing was paid. */
+  async abandon(): Promise<void> {
+    this.finish({ phase: 'rejected' });
+    await this.ended();
   }
 
   async save(): Promise<void> {
@@ -165,6 +166,35 @@ export class Session implements ChargingSession {
     this.work = this.work.then(action).catch((error: unknown) => {
       if (!(error instanceof NoroamError)) this.show({ disputed: String(error) });
     });
+  }
+
+  /** Until it has worked the station tells this peer nothing, so it is tried again. */
+  private async takeUp(link: Link, wait: number): Promise<void> {
+    if (this.isOver || link.closed) return;
+    let answer: Content;
+    try {
+      answer = await this.ask({ type: 'SessionResumed' });
+    } catch (error) {
+      if (!(error instanceof NoroamError)) throw error;
+      if (error.code === 'wrong_session') return this.reject('session_used');
+      const again = () => this.takeUp(link, Math.min(2 * wait, LONGEST_RETRY_MS));
+      if (!this.isOver) this.resuming = setTimeout(() => this.next(again), wait);
+      return;
+    }
+    this.show(connection(link));
+    await this.goOn(answer.session as Content | null | undefined);
+  }
+
+  private async goOn(session: Content | null | undefined): Promise<void> {
+    if (!session) return this.reject('session_used');
+    // Who lost what was signed can only believe the station; the chain takes no more than that.
+    this.kept.voucher ??= String(session.voucher ?? '0');
+    const before = this.purse.spent;
+    const isBehind = BigInt(String(session.voucher ?? '0')) < before;
+    await this.hearStatus(session);
+    // A voucher that changes nothing is not answered: what was just sent must not be sent again.
+    if (isBehind && this.purse.spent === before) await this.sendVoucher();
+    if (this.stopWanted) await this.ask({ type: 'StopRequested' });
   }
 
   private async hearStatus(status: Content): Promise<void> {
@@ -238,13 +268,18 @@ export class Session implements ChargingSession {
     this.finish(deliveredView(receipt));
   }
 
-  /** Ended without a receipt; what was deposited after all waits for the refund. */
+  /** Ended without a receipt; what was sent, or is on its way, waits for the refund. */
   private async reject(reason: string): Promise<void> {
-    const { token, wallet } = this.offer.channel;
     const news = { phase: 'rejected', failure: reason };
-    const isPaid = this.kept.paid && (await this.around.chain.balance(token, wallet)) > 0n;
-    if (isPaid) this.show(news);
-    else this.finish(news);
+    this.show(news);
+    if (!this.kept.paid || (await this.cameToNothing())) this.finish(news);
+  }
+
+  private async cameToNothing(): Promise<boolean> {
+    const { chain } = this.around;
+    const { token, wallet } = this.offer.channel;
+    if ((await chain.time()) < BigInt(this.offer.refundOpensAt)) return false;
+    return (await chain.balance(token, wallet)) === 0n;
   }
 
   private believe(): void {

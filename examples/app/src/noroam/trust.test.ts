@@ -1,13 +1,14 @@
 import { newServerKey } from '../../test/keys';
 import { sign, privateKeyToAddress } from 'viem/accounts';
-import { hexToBytes, sha256, stringToBytes } from 'viem/utils';
+import type { Hex } from 'viem';
+import { hexToBytes, sha256, stringToBytes, stringToHex } from 'viem/utils';
 import { describe, expect, test } from 'vitest';
 import { PROVIDER, PROVIDER_KEY, SESSION_KEY, TARIFF } from '../../test/fixtures';
 import { fits, readAnnouncement } from './announcement';
 import { toBase64Url } from './base64url';
 import { checkCredential, type Subject } from './credential';
 import { instant, MINUTE } from './instant';
-import type { StationDocument } from './resolve';
+import { readDocument, type StationDocument } from './resolve';
 
 const AT = new Date('2026-01-01T12:00:00Z');
 const AUTHORITY = `did:ethr:0x7a69:${privateKeyToAddress(PROVIDER_KEY)}`;
@@ -62,6 +63,48 @@ describe('a credential', () => {
   });
 });
 
+describe('a document', () => {
+  async function read(changes: object) {
+    const { publicKey, peerId } = await newServerKey();
+    const attributes = new Map<string, unknown>([
+      ['did/pub/Ed25519/veriKey/hex', publicKey],
+      ['did/pub/X25519/enc/hex', SUBJECT.x25519],
+      ['did/svc/p2p', { multiaddrs: [`/ip4/1.2.3.4/tcp/1/p2p/${peerId}`] }],
+      ['did/svc/payment', { account: `eip155:31337:${SUBJECT.account}` }],
+      ['did/svc/metadata', { ...METADATA, ...changes }],
+    ]);
+    const hex = (value: unknown) =>
+      typeof value === 'string' ? (value as Hex) : stringToHex(JSON.stringify(value));
+    return readDocument(
+      SUBJECT.id,
+      new Map([...attributes].map(([name, value]) => [name, [hex(value)]])),
+      31337,
+    );
+  }
+  const METADATA = {
+    charge_point_id: 'CP1',
+    name: 'Here',
+    maximum_power_w: 22000,
+    plug_types: ['Type 2'],
+    connectors: 2,
+    tariff: TARIFF,
+  };
+
+  test('is read', async () => {
+    expect((await read({})).connectors).toBe(2);
+  });
+
+  test.each<[object, string]>([
+    [{ connectors: 1e9 }, 'connectors'],
+    [{ connectors: 'two' }, 'connectors'],
+    [{ maximum_power_w: 0 }, 'power'],
+    [{ plug_types: [{}] }, 'plugs'],
+    [{ tariff: {} }, 'tariff'],
+  ])('that nobody could show is refused: %j', async (changes, reason) => {
+    await expect(read(changes)).rejects.toThrow(reason);
+  });
+});
+
 describe('an announcement', () => {
   const NOW = instant('2026-01-01T12:00:00Z');
 
@@ -109,6 +152,8 @@ describe('an announcement', () => {
     expect(await announced({ at: '2026-01-01T12:02:01Z' })).toBeNull();
     expect(await announced({ expires_at: '2026-01-01T12:09:01Z' })).toBeNull();
     expect(await announced({ at: 'now' })).toBeNull();
+    expect(await announced({ connectors: [null] })).toBeNull();
+    expect(await announced({ token: 5 })).toBeNull();
     expect(await readAnnouncement('x'.repeat(16_385), NOW + MINUTE)).toBeNull();
   });
 });

@@ -61,6 +61,8 @@ export interface QuoteView {
   wallet: string;
   token: Token;
   tariff: Tariff;
+  /** The same for the same tariff. */
+  tariffHash: string;
   expiresAt: Date;
   refundOpensAt: Date;
   exposureStep: bigint;
@@ -129,7 +131,12 @@ export class NoroamError extends Error {
   }
 }
 
-/** Sends the deposit; the app's local test wallet, or any other. Gives the transaction hash. */
+/**
+ * Sends the deposit; the app's local test wallet, or any other. Gives the transaction hash.
+ *
+ * Raises NoroamError `not_sent` or `transaction_failed` where surely nothing was paid. After any
+ * other error the deposit may be on its way: the session goes on as if it was.
+ */
 export interface Wallet {
   address: string;
   balance(token: Token): Promise<bigint>;
@@ -147,6 +154,8 @@ export interface SessionStore {
 
 export interface ChargingSession {
   readonly id: string;
+  readonly station: Station;
+  readonly refundOpensAt: Date;
   readonly view: SessionView;
   /** Called with each change; gives a way to stop listening. */
   subscribe(listener: (view: SessionView) => void): () => void;

@@ -53,6 +53,17 @@ async function sendTransaction(
   { from, ...call }: Call,
   sign: (prepared: Prepared) => Promise<Hex>,
 ): Promise<string> {
+  const raw = await sign(
+    await prepared(chain, from, call).catch((error: unknown) => {
+      throw new NoroamError('not_sent', String(error), 'retry');
+    }),
+  );
+  const hash = await chain.rpc<Hex>('eth_sendRawTransaction', raw);
+  await mined(chain, hash);
+  return hash;
+}
+
+async function prepared(chain: Chain, from: Address, call: Omit<Call, 'from'>): Promise<Prepared> {
   await chain.check();
   const value = numberToHex(call.value);
   const [nonce, gas, price] = await Promise.all([
@@ -60,7 +71,7 @@ async function sendTransaction(
     chain.rpc<Hex>('eth_estimateGas', { from, ...call, value }),
     chain.rpc<Hex>('eth_gasPrice'),
   ]);
-  const raw = await sign({
+  return {
     ...call,
     type: 'eip1559',
     chainId: chain.chainId,
@@ -68,10 +79,7 @@ async function sendTransaction(
     gas: (hexToBigInt(gas) * 12n) / 10n,
     maxFeePerGas: 2n * hexToBigInt(price) + PRIORITY_FEE,
     maxPriorityFeePerGas: PRIORITY_FEE,
-  });
-  const hash = await chain.rpc<Hex>('eth_sendRawTransaction', raw);
-  await mined(chain, hash);
-  return hash;
+  };
 }
 
 async function mined(chain: Chain, hash: Hex): Promise<void> {

@@ -5,10 +5,9 @@ import type { Settings } from './settings';
 /** A session as the page shows it when the library no longer has it. */
 export interface SessionRecord {
   sessionId: string;
-  /** Missing where a session was taken up that this page did not see begin. */
-  station?: Station;
+  station: Station;
   startedAt: Date;
-  refundOpensAt?: Date;
+  refundOpensAt: Date;
   view: SessionView;
   /** Whether it is over for the library, too: nothing more comes, and nothing is left to take back. */
   ended: boolean;

@@ -1,7 +1,7 @@
 /** What all screens share: the library's app, the sessions, and what is kept of them. */
 import {
   type ChargingSession, type NearbyStation, type NoroamApp, NoroamError, type QuoteView,
-  type ReceiptCheck, type SessionView, type Station, type Token, type Wallet,
+  type ReceiptCheck, type SessionView, type Token, type Wallet,
 } from '../noroam/types';
 import type { Keep, SessionRecord } from './keep';
 import { readRoute } from './route';
@@ -150,10 +150,9 @@ export class Model {
 
   /** Take a quote: pay the deposit, and charge. Gives the session's id. Raises NoroamError. */
   async start(visit: Visit, quote: QuoteView, wallet: Wallet): Promise<string> {
-    const { connection, station } = visit.reached();
-    const session = await connection.start(quote, wallet);
+    const session = await visit.reached().connection.start(quote, wallet);
     visit.keepOpen();
-    await this.adopt(session, { station, refundOpensAt: quote.refundOpensAt });
+    await this.adopt(session);
     return session.id;
   }
 
@@ -169,8 +168,7 @@ export class Model {
   async verify(record: SessionRecord): Promise<ReceiptCheck[]> {
     const { receipt } = record.view;
     if (!this.app || !receipt) throw new Error('there is nothing to verify');
-    const station = record.station ?? (await this.app.resolve(String(receipt.payload['provider_did'])));
-    return this.app.verifyReceipt(receipt, station);
+    return this.app.verifyReceipt(receipt, record.station);
   }
 
   async remove(id: string): Promise<void> {
@@ -195,7 +193,7 @@ export class Model {
     while (this.app === app) {
       try {
         for (const session of await app.resumeAll()) {
-          if (this.app === app && !this.live.has(session.id)) await this.adopt(session, {});
+          if (this.app === app) await this.adopt(session);
         }
       } catch (error) {
         if (!(error instanceof NoroamError)) throw error;
@@ -209,13 +207,12 @@ export class Model {
   }
 
   /** Show a session from now on, and keep each step of it. */
-  private async adopt(
-    session: ChargingSession, known: { station?: Station; refundOpensAt?: Date },
-  ): Promise<void> {
+  private async adopt(session: ChargingSession): Promise<void> {
+    if (this.live.has(session.id)) return;
     const before = this.record(session.id);
+    const { station, refundOpensAt, view } = session;
     const record = {
-      sessionId: session.id, startedAt: new Date(), ...before, ...given(known),
-      view: session.view, ended: false,
+      sessionId: session.id, startedAt: new Date(), ...before, station, refundOpensAt, view, ended: false,
     };
     this.live.set(session.id, session);
     this.put(record);
@@ -245,8 +242,4 @@ export class Model {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
   }
-}
-
-function given<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

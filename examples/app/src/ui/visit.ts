@@ -76,7 +76,10 @@ export class Visit {
     return { connection, station: view.station };
   }
 
-  /** Give an offer for this deposit that is good for a while. Raises NoroamError. */
+  /**
+   * Give an offer for this deposit that is good for a while. Raises NoroamError, `quote_changed`
+   * where its price is not the one that was shown: from then on it is.
+   */
   async offerFor(deposit: bigint): Promise<QuoteView> {
     const offer = this.view.offer;
     const fresh = offer && offer.expiresAt.getTime() - Date.now() > STALE_MS;
@@ -84,6 +87,9 @@ export class Visit {
     const { connection } = this.reached();
     const made = await connection.quote(this.connector, deposit, this.refundAccount);
     this.set({ offer: made, trouble: undefined });
+    if (offer && offer.tariffHash !== made.tariffHash) {
+      throw new NoroamError('quote_changed', 'The price has changed.', 'retry');
+    }
     return made;
   }
 

@@ -49,6 +49,8 @@ export function aReceipt(change: Partial<ReceiptView> = {}): ReceiptView {
 export class FakeSession implements ChargingSession {
   stops = 0;
   refunds = 0;
+  station = aStation();
+  refundOpensAt = new Date('2030-01-01T12:00:00Z');
   private readonly listeners = new Set<(view: SessionView) => void>();
   private finish: (view: SessionView) => void = () => {};
   private readonly over = new Promise<SessionView>((resolve) => {
@@ -145,7 +147,7 @@ export class FakeApp implements NoroamApp {
     if (deposit < this.minimum) throw new NoroamError('deposit_too_small', 'too small', 'later');
     return {
       connectorId, deposit, minimumDeposit: this.minimum, wallet: '0x', token: TOKEN,
-      tariff: this.station.tariff, expiresAt: new Date(Date.now() + 120_000),
+      tariff: this.station.tariff, tariffHash: JSON.stringify(this.station.tariff), expiresAt: new Date(Date.now() + 120_000),
       refundOpensAt: new Date('2030-01-01T12:00:00Z'), exposureStep: 1n,
     };
   }

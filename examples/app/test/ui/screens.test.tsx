@@ -78,6 +78,19 @@ describe('the deposit', () => {
     expect(text()).toContain('Harbour');
   });
 
+  it('is not paid at a price that was not shown', async () => {
+    await show(app, `#/station/${DID}?connector=1`);
+    await press('Choose the deposit');
+    app.station = aStation({ tariff: { per_kwh: '4000000000000000000', per_session: '0' } });
+    await type('.amount input', '5');
+    await press('Pay 5 ETH and charge');
+    expect(app.started).toBeUndefined();
+    expect(text()).toContain('terms have just changed');
+    expect(figure('buys')).toBe('Up to 1.25 kWh');
+    await press('Pay 5 ETH and charge');
+    expect(app.started?.deposit).toBe(5n * ETH);
+  });
+
   it('finds the minimum of a station that asks for more', async () => {
     app.minimum = 100n * ETH;
     await show(app, `#/deposit/${DID}?connector=1`, { balance: 1000n * ETH });
@@ -99,6 +112,16 @@ describe('a session', () => {
     app.session.tell({ connected: false });
     await rest();
     expect(text()).toContain('Reconnecting');
+  });
+
+  it('of which nothing is heard offers the refund once it is open', async () => {
+    app.session = new FakeSession(aView({ phase: 'verifying', connected: false }));
+    app.session.refundOpensAt = new Date(0);
+    app.left = [app.session];
+    await show(app, '#/session/0x01');
+    expect(text()).toContain('Harbour');
+    await press('Take the deposit back');
+    expect(app.session.refunds).toBe(1);
   });
 
   it('asks once before it stops', async () => {
@@ -138,12 +161,12 @@ describe('a session', () => {
   it('that is disputed gives the deposit back once the refund is open', async () => {
     app.session = new FakeSession(aView({ disputed: 'more than was used' }));
     app.left = [app.session];
-    const closed = aRecord({ refundOpensAt: new Date(Date.now() + 3_600_000) });
-    await show(app, '#/session/0x01', { records: [closed] });
+    await show(app, '#/session/0x01');
     expect(text()).toContain('more than was used');
     await press('Take the deposit back');
     expect(app.session.refunds).toBe(0);
-    await show(app, '#/session/0x01', { records: [{ ...closed, refundOpensAt: new Date(0) }] });
+    app.session.refundOpensAt = new Date(0);
+    await show(app, '#/session/0x01');
     await press('Take the deposit back');
     expect(app.session.refunds).toBe(1);
   });

@@ -4,7 +4,7 @@ import { Model } from '../../src/ui/model';
 import type { SessionRecord } from '../../src/ui/keep';
 import type { Settings } from '../../src/ui/settings';
 import { App } from '../../src/ui/views/App';
-import { aView, type FakeApp, fakeBackend, memoryKeep } from './fakeApp';
+import { aStation, aView, type FakeApp, fakeBackend, memoryKeep } from './fakeApp';
 
 interface Setup {
   settings?: Settings;
@@ -56,5 +56,8 @@ export function figure(name: string): string {
 }
 
 export function aRecord(change: Partial<SessionRecord> = {}): SessionRecord {
-  return { sessionId: '0x01', startedAt: new Date(), view: aView(), ended: false, ...change };
+  return {
+    sessionId: '0x01', startedAt: new Date(), view: aView(), ended: false,
+    station: aStation(), refundOpensAt: new Date('2030-01-01T12:00:00Z'), ...change,
+  };
 }

@@ -13,6 +13,7 @@ import { type Trouble, troubleOf } from '../trouble';
 import { nameOf } from '../stations';
 import { words } from '../words';
 import { PowerCurve } from './PowerCurve';
+import { RefundCard } from './RefundCard';
 import { Reach } from './SessionScreen';
 
 const say = words.session;
@@ -53,6 +54,7 @@ export function Charging({ record }: { record: SessionRecord }) {
       <Card title={say.curve}>
         <PowerCurve curve={view.curve} />
       </Card>
+      <RefundCard record={record} quiet />
     </Screen>
   );
 }

@@ -5,7 +5,7 @@ import { furtherTerms } from '../tariff';
 import type { Visit } from '../visit';
 import { words } from '../words';
 
-/** The price, large per kWh, and in sentences whatever else is due. */
+/** The price, large per kWh, and in sentences whatever else is due: of the offer, if there is one. */
 export function PriceCard({ visit, station }: { visit: Visit; station: Station }) {
   const { token } = visit;
   if (!token) {
@@ -15,11 +15,12 @@ export function PriceCard({ visit, station }: { visit: Visit; station: Station }
       </Card>
     );
   }
-  const terms = furtherTerms(station.tariff, token);
+  const tariff = visit.view.offer?.tariff ?? station.tariff;
+  const terms = furtherTerms(tariff, token);
   return (
     <Card title={words.station.price}>
       <p class="price" data-figure="price">
-        <strong>{exactPrice(station.tariff.per_kwh, token)}</strong> {words.tariff.each}
+        <strong>{exactPrice(tariff.per_kwh, token)}</strong> {words.tariff.each}
       </p>
       {terms.length === 0 ? (
         <p class="hint">{words.tariff.energyOnly}</p>

@@ -16,7 +16,7 @@ export function RefundCard({ record, quiet }: { record: SessionRecord; quiet?: b
   const [trouble, setTrouble] = useState<Trouble>();
   const live = model.session(record.sessionId);
   const opensAt = record.refundOpensAt;
-  const open = opensAt !== undefined && now >= opensAt;
+  const open = now >= opensAt;
   if (!live || (quiet && !open)) return null;
   const refund = async () => {
     setState('sending');
@@ -32,7 +32,7 @@ export function RefundCard({ record, quiet }: { record: SessionRecord; quiet?: b
   if (state === 'sent') return <Notice tone="good" icon="check" title={say.refundDone} />;
   return (
     <Card>
-      <p>{open ? say.refundOpen : opensAt ? say.refundFrom(dateTime(opensAt)) : words.advice('refund_later')}</p>
+      <p>{open ? say.refundOpen : say.refundFrom(dateTime(opensAt))}</p>
       {trouble && <TroubleNotice trouble={trouble} />}
       <button
         type="button"
