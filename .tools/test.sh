@@ -21,9 +21,11 @@ whole_sessions=(tests/e2e tests/survival tests/soak tests/fuzz)
 beside=build/whole-sessions.log
 mkdir -p build
 rm -f build/conformance.json
+set -m # else it would be deaf to the interrupt that ends it in good order
 "$python" -m pytest -o cache_dir=build/.pytest_cache "${whole_sessions[@]}" >"$beside" 2>&1 </dev/null &
 lane=$!
-trap 'kill -INT $lane 2>/dev/null || true' EXIT
+set +m
+trap 'kill -INT $lane 2>/dev/null && wait $lane || true' EXIT
 echo "${whole_sessions[*]} run beside these; see $beside"
 "$python" -m pytest "${whole_sessions[@]/#/--ignore=}" || failed=1
 echo "Waiting for ${whole_sessions[*]}"
