@@ -31,8 +31,6 @@ _BUNDLED = "Vera"
 _MARGIN = 0.07
 _QR_HEIGHT = 0.68
 _SMALLEST_TEXT = 5.0
-_LETTERS_OF_ADDRESS = 4
-_ADDRESS = 40
 
 
 class LabelError(InvalidInputError):
@@ -106,12 +104,6 @@ def qr_modules(text: str) -> list[list[bool]]:
     return [[bool(dark) for dark in row] for row in code.modules]
 
 
-def short_did(did: str) -> str:
-    """Shorten a DID's address for people: `did:ethr:0x7a69:0xBB98…5448`."""
-    start, address = did[:-_ADDRESS], did[-_ADDRESS:]
-    return f"{start}{address[:_LETTERS_OF_ADDRESS]}…{address[-_LETTERS_OF_ADDRESS:]}"
-
-
 def _drawing(text: LabelText, size: LabelSize, form: LabelForm, font: bytes | None) -> Any:  # noqa: ANN401 - reportlab has no types
     width, height = size.width * mm, size.height * mm
     modules = qr_modules(text.qr)
@@ -153,12 +145,14 @@ def _lines(
         name_font = _PLAIN
     elif form == "svg" and name_font != _PLAIN:
         name_font = _PLAIN
-    did = short_did(text.qr.partition("?")[0])
+    # Whole, for whoever has to type it.
+    method, _, address = text.qr.partition("?")[0].rpartition(":")
     return (
         _Line(name, name_font, height * 0.055, head),
-        _Line(f"Connector {text.connector_id}", "Helvetica-Bold", height * 0.055, height * 0.12),
-        _Line(text.charge_point_id, _PLAIN, height * 0.035, height * 0.075),
-        _Line(did, "Courier", height * 0.028, height * 0.04),
+        _Line(f"Connector {text.connector_id}", "Helvetica-Bold", height * 0.055, height * 0.13),
+        _Line(text.charge_point_id, _PLAIN, height * 0.035, height * 0.09),
+        _Line(f"{method}:", "Courier", height * 0.026, height * 0.055),
+        _Line(address, "Courier", height * 0.026, height * 0.03),
     )
 
 
