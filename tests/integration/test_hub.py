@@ -262,7 +262,7 @@ async def test_an_app_that_is_gone_leaves_room(bus: RedisBus, tmp_path: Path) ->
 
 @pytest.mark.xfail(
     strict=False,
-    reason="in some runs the reading app's stream ends as well; the cause is not known",
+    reason="in some runs the reading app's stream ends too; why is not known",
 )
 async def test_an_app_that_does_not_read_is_cut_off_and_stalls_nobody(
     bus: RedisBus, tmp_path: Path
