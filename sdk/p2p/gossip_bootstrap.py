@@ -1,20 +1,22 @@
 """Keeps a host connected with the peers over which it takes part in gossip."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
 import structlog
 
 from sdk.errors import UnavailableError
+from sdk.p2p.backoff import Backoff
 from sdk.p2p.host import P2pHost
 from sdk.p2p.routes import read_route
 
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 60.0
+LONGEST_PAUSE = 45.0
+STEADY_SECONDS = 60.0
+"""A peer that was there for so long is dialled again soon when it is lost."""
 LOOK_SECONDS = 2.0
 MOST_PEERS = 64
 DIAL_SECONDS = 5.0
@@ -64,7 +66,7 @@ class Bootstrap:
         return not route.via_hub and route.peer_id != self._host.peer_id
 
     async def _keep(self, multiaddr: str) -> None:
-        pause = FIRST_PAUSE
+        pauses = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
             began = monotonic()
             try:
@@ -74,10 +76,9 @@ class Bootstrap:
             except UnavailableError as error:
                 self.problems[multiaddr] = str(error)
                 log.debug("not connected for gossip", peer=multiaddr, reason=str(error))
-            if monotonic() - began > LONGEST_PAUSE:
-                pause = FIRST_PAUSE
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads them out
-            pause = min(pause * 2, LONGEST_PAUSE)
+            if monotonic() - began > STEADY_SECONDS:
+                pauses.reset()
+            await asyncio.sleep(pauses.next())
 
     async def _stay(self, peer_id: str) -> None:
         log.info("connected for gossip", peer_id=peer_id)
