@@ -15,6 +15,7 @@ import structlog
 import trio
 from libp2p.abc import IHost, IMuxedConn, INetStream, ISecureConn
 from libp2p.identity.identify_push.identify_push import ID_PUSH
+from libp2p.io.exceptions import IOException
 from libp2p.network.swarm import Swarm
 from libp2p.pubsub.pubsub import Pubsub
 from libp2p.stream_muxer.yamux.yamux import FLAG_SYN, HEADER_SIZE, TYPE_PING, Yamux
@@ -28,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 UNREAD_BYTES_PER_CONNECTION = 4 * 1024 * 1024
 STREAMS_PER_CONNECTION = 128
+WRITE_SECONDS = 30.0
+"""A peer that takes nothing for so long loses its connection."""
+CLOSE_SECONDS = 1.0
 COSTLY = 40
 """A packet that has to be answered, or makes a task, costs as much as so many others."""
 
@@ -115,13 +119,25 @@ class BoundedYamux(Yamux):
     """Guard 4: a peer that sends past the windows it was given loses its connection.
 
     And one that sends more packets than its address may is read from more slowly: pings are
-    answered, streams opened and reset again, whoever asks for it.
+    answered, streams opened and reset again, whoever asks for it. A stream that ends in the middle
+    of a packet does not end the others.
     """
 
     def __init__(self, secured_conn: ISecureConn, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on as is
         self.pace: Pace | None = None
-        counted: Any = _CountedReads(secured_conn, self)
-        super().__init__(counted, *arguments, **named)
+        self._packets = _Packets(secured_conn, self)
+        wire: Any = self._packets
+        super().__init__(wire, *arguments, **named)
+
+    async def close(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on as is
+        """Say goodbye, for as long as the caller cares to wait."""
+        self._packets.is_over = True
+        await super().close(*arguments, **named)
+
+    def let_go(self) -> None:
+        """Finish no packet any more: the host ends."""
+        self._packets.is_over = True
+        self._packets.sending.cancel()
 
     async def _read_data_body(self, length: int) -> bytes:
         unread = sum(len(buffer) for buffer in self.stream_buffers.values())
@@ -132,12 +148,18 @@ class BoundedYamux(Yamux):
         return await super()._read_data_body(length)
 
 
-class _CountedReads:
-    """A secured connection that pays for each packet that the muxer reads."""
+class _Packets:
+    """A secured connection that pays for each packet read, and sends whole packets only.
+
+    All streams share it: half a packet of one that was cancelled would end it for all.
+    """
 
     def __init__(self, connection: ISecureConn, muxer: BoundedYamux) -> None:
         self._connection = connection
         self._muxer = muxer
+        self.sending = trio.CancelScope()
+        self.is_over = False
+        """Whoever writes now may be interrupted in the middle."""
 
     async def read(self, n: int | None = None) -> bytes:
         data = await self._connection.read(n)
@@ -147,6 +169,15 @@ class _CountedReads:
             if seconds:
                 await trio.sleep(seconds)
         return data
+
+    async def write(self, data: bytes) -> None:
+        deadline = trio.current_time() + WRITE_SECONDS
+        with trio.CancelScope(deadline=deadline, shield=not self.is_over) as self.sending:
+            await self._connection.write(data)
+        if self.sending.cancelled_caught:
+            with trio.CancelScope(deadline=trio.current_time() + CLOSE_SECONDS, shield=True):
+                await self._connection.close()
+            raise IOException("the peer takes nothing")
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the connection has
         return getattr(self._connection, name)

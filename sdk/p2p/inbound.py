@@ -13,13 +13,11 @@ from libp2p.transport.websocket.transport import WebsocketTransport
 from multiaddr.multiaddr import Multiaddr
 
 from sdk.p2p.admission import Admission, Visit
+from sdk.p2p.guards import CLOSE_SECONDS, WRITE_SECONDS
 from sdk.p2p.websockets import from_any_thread, guard_websockets
 
 READ_BYTES = 64 * 1024
 """Whatever length a peer announces, no more is made room for at once."""
-WRITE_SECONDS = 30.0
-"""A peer that takes nothing for so long loses its connection."""
-CLOSE_SECONDS = 1.0
 IDLE_LOOK_SECONDS = 60.0
 
 Remote = tuple[str, int]

@@ -76,10 +76,20 @@ class Runner:
             if len(self.addresses) != len(listen):
                 raise ListenError(f"can't listen on all of {', '.join(self._settings.listen)}")
             self.on_ready()
-            await self._stop.wait()
+            try:
+                await self._stop.wait()
+            finally:
+                self._let_go()
             with trio.move_on_after(GOODBYE_SECONDS):
                 await self._host.close()
             nursery.cancel_scope.cancel()
+
+    def _let_go(self) -> None:
+        """End what is still being sent, else a peer that takes nothing would hold up the end."""
+        for connections in self._swarm().connections.values():
+            for connection in connections:
+                muxer: Any = connection.muxed_conn
+                muxer.let_go()
 
     def stop(self) -> None:
         """End `run`."""

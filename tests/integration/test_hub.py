@@ -260,9 +260,6 @@ async def test_an_app_that_is_gone_leaves_room(bus: RedisBus, tmp_path: Path) ->
                 await app.ask()
 
 
-# A stream that is reset while it writes leaves half a packet of the muxer on the connection that it
-# shares, which then ends for all.
-@pytest.mark.xfail(strict=False, reason="a reset in mid-packet ends the member's connection")
 async def test_an_app_that_does_not_read_is_cut_off_and_stalls_nobody(
     bus: RedisBus, tmp_path: Path
 ) -> None:
