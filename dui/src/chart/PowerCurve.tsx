@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
 import { onThemeChange } from '../theme';
 import type { CurvePoint } from '../wire/types';
 import { curveColumns, curveSummary } from './curveData';

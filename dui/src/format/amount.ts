@@ -1,5 +1,7 @@
 /** Amounts of a token: decimal strings of its smallest unit, computed with BigInt, never as numbers. */
 
+import { separators } from './locale';
+
 const NATIVE_DECIMALS = 18;
 const SHOWN_DECIMALS = 6;
 
@@ -63,9 +65,10 @@ export function shownAmount(money: string | null | undefined, decimals = NATIVE_
   const amount = toAmount(money);
   const [whole, fraction] = split(amount, decimals);
   const digits = fraction.slice(0, SHOWN_DECIMALS).replace(/0+$/, '');
-  if (amount > 0n && whole === '0' && digits === '') return `<0.${'0'.repeat(SHOWN_DECIMALS - 1)}1`;
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return digits ? `${grouped}.${digits}` : grouped;
+  const { decimal, group } = separators();
+  if (amount > 0n && whole === '0' && digits === '') return `<0${decimal}${'0'.repeat(SHOWN_DECIMALS - 1)}1`;
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, group);
+  return digits ? `${grouped}${decimal}${digits}` : grouped;
 }
 
 /** How much of `whole` a part is, in percent with one decimal, 0 to 100. */

@@ -1,33 +1,45 @@
 /** Power, energy, times and long hexadecimal names, as a person reads them. */
 
-const kilo = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const fine = new Intl.NumberFormat(undefined, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
-const whole = new Intl.NumberFormat(undefined);
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
-const dated = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+import { numberFormat, timeFormat } from './locale';
+
+const kilo = () => numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const fine = () => numberFormat({ minimumFractionDigits: 3, maximumFractionDigits: 3 });
+const clock = () => timeFormat({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const dated = () => timeFormat({ dateStyle: 'medium', timeStyle: 'medium' });
+const day = () => timeFormat({ dateStyle: 'medium' });
 
 /** "11.0 kW" as number and unit; null where there is no reading. */
 export function kilowatts(powerW: number | null | undefined): string | null {
-  return powerW == null ? null : kilo.format(powerW / 1000);
+  return powerW == null ? null : kilo().format(powerW / 1000);
 }
 
 /** Energy in kWh to the watt-hour. */
 export function kilowattHours(energyWh: number | null | undefined): string | null {
-  return energyWh == null ? null : fine.format(energyWh / 1000);
+  return energyWh == null ? null : fine().format(energyWh / 1000);
 }
 
 export function count(value: number): string {
-  return whole.format(value);
+  return numberFormat().format(value);
 }
 
 /** The time of day of a moment in the viewer's zone; what is no moment stays as it is. */
 export function timeOfDay(moment: string | null | undefined): string {
-  return format(clock, moment);
+  return format(clock(), moment);
 }
 
 /** Day and time of a moment in the viewer's zone. */
 export function dayAndTime(moment: string | null | undefined): string {
-  return format(dated, moment);
+  return format(dated(), moment);
+}
+
+/** The day of a moment in the viewer's zone. */
+export function dayOf(moment: string | null | undefined): string {
+  return format(day(), moment);
+}
+
+/** A share (0 to 1) in percent: "12 %". */
+export function percent(share: number, digits = 0): string {
+  return numberFormat({ style: 'percent', maximumFractionDigits: digits }).format(share);
 }
 
 /** Shorten a long name in its middle: 0x1234…cdef. */

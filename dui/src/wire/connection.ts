@@ -12,6 +12,7 @@ export class ConsoleConnection {
 
   constructor(store: ConsoleStore, log: LogBuffer) {
     this.#socket = io({
+      autoConnect: false,
       transports: ['websocket'],
       reconnectionDelay: 500,
       reconnectionDelayMax: 3000,
@@ -30,6 +31,12 @@ export class ConsoleConnection {
     this.#socket.on('session', (session: Session) => store.putSession(session));
     this.#socket.on('log', (lines: LogLine[]) => log.append(lines));
   }
+
+  /** Connect; gives the way to disconnect. */
+  readonly open = (): (() => void) => {
+    this.#socket.connect();
+    return () => this.#socket.disconnect();
+  };
 
   /** Give a command and wait for its answer's body; what goes wrong on the way is a refusal, too. */
   readonly command = async (command: Command): Promise<Answer> => {

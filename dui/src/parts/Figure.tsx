@@ -1,0 +1,26 @@
+import type { ReactNode } from 'react';
+
+/** Numbers to be read at arm's length. */
+export function Figures({ children }: { children: ReactNode }) {
+  return <dl className="console-figures">{children}</dl>;
+}
+
+interface FigureProps {
+  name: string;
+  unit?: string;
+  /** What tests and people's scripts find it by. */
+  figure?: string;
+  children: ReactNode;
+}
+
+export function Figure({ name, unit, figure, children }: FigureProps) {
+  return (
+    <div className="console-figure">
+      <dt>{name}</dt>
+      <dd data-figure={figure}>
+        {children ?? <span className="console-unknown">–</span>}
+        {unit && children != null && <span className="console-unit"> {unit}</span>}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import { Alert } from '../patternfly';
+import { say } from '../words/language';
+import { useConsole } from './live';
+import { WORDS } from './words';
+
+/** What makes the whole page less than true, and what becomes of it. */
+export function Troubles() {
+  const words = say(WORDS);
+  const { connection, stations } = useConsole();
+  const isBusDown = Object.values(stations).some(({ status }) => status !== null && !status.bus_connected);
+  return (
+    <div aria-live="polite" className="console-troubles">
+      {connection === 'disconnected' && (
+        <Alert component="h2" isInline variant="danger" title={words.lost}>
+          {words.lostAdvice}
+        </Alert>
+      )}
+      {connection === 'connected' && isBusDown && (
+        <Alert component="h2" isInline variant="danger" title={words.redisDown}>
+          {words.redisDownAdvice}
+        </Alert>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,7 @@
+import { PageTitle } from '../../parts/PageTitle';
+import { WORDS as SHELL } from '../../shell/words';
+import { say } from '../../words/language';
+
+export default function Disputes() {
+  return <PageTitle>{say(SHELL).views.disputes}</PageTitle>;
+}
