@@ -27,6 +27,7 @@ from benchmarks.parts import Part, Values
 from benchmarks.processes import first_cause
 from benchmarks.pure_loads import PURE_LOADS
 from benchmarks.records_loads import READINGS, RECORDS, REPORTED, million, report
+from benchmarks.report_loads import REPORT_LOADS
 from benchmarks.session_loads import SESSION_LOADS
 from benchmarks.usage import allow_files
 
@@ -46,6 +47,7 @@ PARTS = (
     *P2P_LOADS,
     *PURE_LOADS,
     *RECORDS_LOADS,
+    *REPORT_LOADS,
 )
 """Each brings what it needs."""
 

@@ -106,7 +106,7 @@ async def _api() -> AsyncIterator[Api]:
                 served("session_manager", environment) as manager,
                 _connected(gateway),
             ):
-                yield Api(manager, await _make_key(redis.url, key))
+                yield Api(manager, await make_key(redis.url, key))
         finally:
             await redis.stop()
 
@@ -127,7 +127,8 @@ async def _connected(gateway: Server) -> AsyncIterator[None]:
         listening.cancel()
 
 
-async def _make_key(url: str, credential_key: str) -> str:
+async def make_key(url: str, credential_key: str) -> str:
+    """Make an API key, and give its text."""
     bus = RedisBus.from_url(url)
     try:
         _, text = await ApiKeys(bus, credential_key).make("bench", "operator", 10_000_000)

@@ -71,6 +71,7 @@ AIMS = (
     Aim("records.million.mb", "MB"),
     Aim("records.million_with_curves.mb", "MB"),
     Aim("records.month_report", "ms", 500),
+    Aim("dui.report_month_100000", "ms", 500),
     Aim("memory.cpg.rss", "MB"),
     Aim("memory.p2p_server.rss", "MB"),
     Aim("memory.session_manager.rss", "MB"),

@@ -75,7 +75,7 @@ async def report() -> Values:
     async with _bus() as (bus, redis):
         for number in range(STATIONS):
             name = f"CP-{number:04}"
-            made = b"".join(encode_row(_row(rng, name)) for _ in range(REPORTED // STATIONS))
+            made = b"".join(encode_row(row_of(rng, name)) for _ in range(REPORTED // STATIONS))
             await redis.set(keys.rows(name, MONTH), made)
             await enlist(bus, name)
         begin = perf_counter()
@@ -100,12 +100,12 @@ async def _bus() -> AsyncIterator[tuple[RedisBus, Redis]]:
 
 async def _bytes_each(bus: RedisBus, redis: Redis, count: int, *, readings: int) -> float:
     rng = random.Random(1)  # noqa: S311 - a load
-    row = _row(rng, "WARM")
+    row = row_of(rng, "WARM")
     await _end(bus, row, record_of(rng, row, readings))
     before = await _used(redis)
     for number in range(count):
         # as many to a charge point as a month of it has
-        row = _row(rng, f"CP-{number // (REPORTED // STATIONS):04}")
+        row = row_of(rng, f"CP-{number // (REPORTED // STATIONS):04}")
         await _end(bus, row, record_of(rng, row, readings))
     return (await _used(redis) - before) / count
 
@@ -127,7 +127,8 @@ async def _used(redis: Redis) -> int:
     return int((await redis.info("memory"))["used_memory"])
 
 
-def _row(rng: random.Random, charge_point_id: str) -> Row:
+def row_of(rng: random.Random, charge_point_id: str) -> Row:
+    """Make the row of a session that ended in `MONTH`."""
     ended = BEGIN_MS + rng.randrange(30 * 86_400_000)
     energy, deposit = rng.randrange(1_000, 60_000), 25 * 10**18
     spent = energy * 4 * 10**14

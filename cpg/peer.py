@@ -43,6 +43,8 @@ class Peer:
     """The heartbeat interval that a boot is told, in seconds."""
     patience: float = 1.0
     """How many times as long as others it may be silent: its heartbeats are so much rarer."""
+    presence: int = 0
+    """How many entries its history has, also before this socket (`sdk.records.presence`)."""
     _last: tuple[MessageId, int] = ("", 0)
     _reuses: int = 0
 

@@ -1,5 +1,6 @@
 """Connectors as the charge point tells of them: StatusNotification (OCPP 1.6, 4.9)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from cpg.errands import Errands
@@ -13,6 +14,7 @@ from sdk.bus.interface import Room, StateWrite
 from sdk.events.charge_point import (
     ConnectorStatusChanged,
 )
+from sdk.records.presence import Entry, entry_writes, state_of
 
 _OF_THE_WHOLE = frozenset({"Available", "Unavailable", "Faulted"})
 """What connector 0, the charge point itself, can be (OCPP 1.6, 7.7)."""
@@ -58,11 +60,13 @@ class Statuses:
         }
         if n:
             fields["suspect_since"] = await self._suspicion(n, body)
+        noted = self._noted(n, body, before and before[0][0])
         await peer.commit(
-            writes=[StateWrite(keys.connector(peer.charge_point_id, n), fields)],
+            writes=[StateWrite(keys.connector(peer.charge_point_id, n), fields), *noted],
             events=[peer.envelope(peer.cause(call, "StatusNotification"), body, n)],
             room=Room.STATE_ONLY,
         )
+        peer.presence += bool(noted)
         if len(self._told) >= _MOST:
             self._told.clear()
         self._told[n] = (told, at)
@@ -71,6 +75,17 @@ class Statuses:
     def forget(self, n: int) -> None:
         """Tell the next status of connector `n` whatever it is: a transaction began or ended."""
         self._told.pop(n, None)
+
+    def _noted(
+        self, n: int, body: ConnectorStatusChanged, before: str | None
+    ) -> Sequence[StateWrite]:
+        """Give what is written of a status into the charge point's history, where that changes."""
+        state = state_of(body.status)
+        if before is not None and state_of(before) == state:
+            return ()
+        peer = self._peer
+        entry = Entry(peer.clock(), n, state)
+        return entry_writes(peer.charge_point_id, peer.presence, entry)
 
     async def _suspicion(self, n: int, body: ConnectorStatusChanged) -> str:
         """Doubt a transaction that is open on an available connector: its stop may be lost.

@@ -11,6 +11,7 @@ from sdk.bus.interface import Bus, BusUnavailableError, Commit, Guard
 from sdk.gateways import DEAD_AFTER_S, dead_gateways
 from sdk.ids import Clock
 from sdk.logs import Logger
+from sdk.records.presence import written_entries
 
 ALIVE_EVERY_S = 2.0
 _LOOK_EVERY_S = 60.0
@@ -88,6 +89,7 @@ class Sweep:
     async def _tell(self, charge_point_id: str, state: dict[str, str]) -> None:
         guard = Guard(keys.gateway(charge_point_id), state["fence"])
         peer = Peer(charge_point_id, guard, int(state["generation"]), self._bus, self._clock)
+        peer.presence = written_entries(state)
         try:
             await disconnect(peer, "gateway_lost")
         except SupersededError:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from sdk.accounts import Accounts
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
 from sdk.chain.accounts import new_key
@@ -166,6 +167,17 @@ async def make_api_key(demo: Demo) -> str:
     return str(json.loads(made)["key"])
 
 
+async def make_account(redis_url: str) -> str:
+    """Make an account that may do everything on the page; gives its password."""
+    password = secrets.token_urlsafe(12)
+    bus = RedisBus.from_url(redis_url)
+    try:
+        await Accounts(bus).add("demo", "administrator", password)
+    finally:
+        await bus.close()
+    return password
+
+
 async def start_charge_point(demo: Demo, gateway: str, password: str) -> None:
     """Start the simulated charge point; what it tells goes to a log file."""
     with (demo.folder / "charge_point.log").open("w", encoding="utf-8") as log:
@@ -277,13 +289,14 @@ async def run(demo: Demo, stopping: asyncio.Event) -> None:
         await start_charge_point(demo, urls["cpg"], password)
         await wait_for_station(launcher.redis_url)
         show.print(f"station   {qr}")
-        show.print(f"page      {urls['session_manager']}")
+        login = f"sign in as demo, password {await make_account(launcher.redis_url)}"
+        show.print(f"page      {urls['session_manager']} {login}")
         show.print(f"api       {urls['session_manager']}/api/ key {await make_api_key(demo)}\n")
         await charge(demo, qr, authority["did"])
         if not os.environ.get("ONCE"):
             if app := await serve_app(demo, authority["did"], launcher.redis_url):
                 show.print(f"\nDrive yourself: {app}/#/station/{qr}")
-            show.print(f"\nThe operators' page: {urls['session_manager']}")
+            show.print(f"\nThe operators' page: {urls['session_manager']} ({login})")
             show.print(f"Logs: {demo.folder}\nCtrl-C ends the demo.")
             await stopping.wait()
 

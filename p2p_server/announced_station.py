@@ -18,13 +18,17 @@ Hash = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class StationHashes:
-    """`{CP}:config` and `{CP}:charge_point`; `:connector:<n>` and `:session:<n>`, from 1 on."""
+    """`{CP}:config` and `{CP}:charge_point`; `:connector:<n>` and `:session:<n>`, from 1 on.
+
+    `dead` are the gateways that died.
+    """
 
     charge_point_id: str
     config: Hash
     station: Hash
     connectors: Sequence[Hash]
     sessions: Sequence[Hash]
+    dead: frozenset[str] = frozenset()
 
 
 def is_announced(identity: Hash, key: P2pKey) -> bool:
@@ -71,7 +75,7 @@ def _connectors(hashes: StationHashes) -> tuple[AnnouncedConnector, ...]:
         AnnouncedConnector(
             connector_id=number,
             availability=availability(
-                cast(Phase, session.get("phase") or "idle"), hashes.station, connector
+                cast(Phase, session.get("phase") or "idle"), hashes.station, connector, hashes.dead
             ),
         )
         for number, (connector, session) in enumerate(pairs, 1)

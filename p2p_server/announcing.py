@@ -17,6 +17,7 @@ from p2p_server.announced_station import (
 from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError
 from sdk.errors import InvalidInputError
+from sdk.gateways import LiveGateways
 from sdk.ids import Clock
 from sdk.p2p.announcement import LONGEST_LIFE, StationAnnouncement, sign_announcement
 from sdk.p2p.announcement_table import Announced, AnnouncementTable
@@ -67,6 +68,7 @@ class Announcing:
         self._multiaddrs = tuple(multiaddrs)
         self._table = table
         self._clock = clock
+        self._gateways = LiveGateways(bus, clock)
         self._pace = pace
         self._told: dict[str, StationAnnouncement] = {}
         self._due = False
@@ -122,11 +124,13 @@ class Announcing:
             for number in range(1, count + 1)
         ]
         found = iter(await self._bus.read_many(wanted) if wanted else [])
+        dead = await self._gateways.dead()
         return [
             StationHashes(
                 *head,
                 connectors=[next(found) for _ in range(count)],
                 sessions=[next(found) for _ in range(count)],
+                dead=dead,
             )
             for head, count in zip(served, counts, strict=True)
         ]

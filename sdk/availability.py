@@ -12,15 +12,19 @@ SELLABLE = frozenset({"Available", "Preparing"})
 
 
 def availability(
-    phase: Phase, station: Mapping[str, str], connector: Mapping[str, str]
+    phase: Phase,
+    station: Mapping[str, str],
+    connector: Mapping[str, str],
+    dead: frozenset[str] = frozenset(),
 ) -> Availability:
     """Tell anyone who asks how a connector stands, and nothing of whose session it is.
 
-    `station` and `connector` are the gateway's hashes of the charge point and the connector.
+    `station` and `connector` are the gateway's hashes of the charge point and the connector; `dead`
+    are the gateways that died.
     """
     if phase not in FREE or has_transaction(connector):
         return "busy"
-    if not is_connected(station):
+    if not is_connected(station, dead):
         return "offline"
     return "free" if is_offered(station, connector) else "unavailable"
 
@@ -47,6 +51,9 @@ def has_transaction(connector: Mapping[str, str]) -> bool:
     return bool(connector.get("transaction_id")) and not connector.get("suspect_since")
 
 
-def is_connected(station: Mapping[str, str]) -> bool:
-    """Tell whether a gateway holds the charge point's socket."""
-    return station.get("connected") == "1"
+def is_connected(station: Mapping[str, str], dead: frozenset[str]) -> bool:
+    """Tell whether a gateway that lives holds the charge point's socket.
+
+    `station` is `{CP}:charge_point`; `dead` are the gateways that died (`sdk.gateways`).
+    """
+    return station.get("connected") == "1" and station.get("gateway") not in dead

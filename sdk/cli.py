@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from sdk import (
+    cli_accounts,
     cli_api_keys,
     cli_authority,
     cli_ca,
@@ -53,6 +54,7 @@ cli_charge_point.app.add_typer(cli_configuration.app, name="configuration")
 app.add_typer(cli_charge_point.app, name="charge-point")
 app.add_typer(cli_id_tags.app, name="id-tag")
 app.add_typer(cli_api_keys.app, name="api-key")
+app.add_typer(cli_accounts.app, name="account")
 app.add_typer(cli_authority.app, name="authority")
 app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_ca.app, name="ca")

@@ -12,14 +12,22 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from sdk.cli_authority_issue import Peer, Term, issue_credential
-from sdk.cli_context import make_keystore, print_json, read_text, run_on_bus, settings
+from sdk.cli_authority_issue import (
+    Peer,
+    Term,
+    issue_credential,
+    registered_did,
+    store_credential,
+)
+from sdk.cli_context import make_keystore, print_json, read_text, settings
 from sdk.cli_identity_chain import GasKeyFile
 from sdk.cli_options import Id, Json
+from sdk.cli_registration import ChainId
 from sdk.cli_show import console, print_details
 from sdk.errors import InvalidInputError
 from sdk.ids import utc_now
-from sdk.register import Register, station_did
+from sdk.register import station_did
+from sdk.settings import SettingsError
 
 if TYPE_CHECKING:
     from sdk.did.issued import Issued, IssuedJournal
@@ -29,14 +37,20 @@ app = typer.Typer(help="Vouch for stations, as their issuing authority.", no_arg
 _OPERATORS = "(else: from the P2P server's own key file)"
 _DAYS = 365
 
+
+def _no_key_file() -> Path:
+    raise SettingsError("AUTHORITY_KEY_FILE: is missing, and so is --key-file")
+
+
 KeyFile = Annotated[
     Path,
     typer.Option(
-        "--key-file", envvar="AUTHORITY_KEY_FILE", help="Its keystore, under AUTHORITY_PASSWORD."
+        "--key-file",
+        envvar="AUTHORITY_KEY_FILE",
+        default_factory=_no_key_file,
+        show_default=False,
+        help="Its keystore, under AUTHORITY_PASSWORD.",
     ),
-]
-ChainId = Annotated[
-    int, typer.Option("--chain-id", envvar="CHAIN_ID", min=1, help="The chain of the DID.")
 ]
 StationDid = Annotated[
     str | None, typer.Option("--did", help="The station's DID (else: from the register).")
@@ -91,13 +105,13 @@ def issue(  # noqa: PLR0913 - each is an option
     It vouches that the DID is this charge point's, and which P2P server speaks for it.
     """
     peer = Peer.of(ed25519, x25519)
-    if did is None:
-        did = run_on_bus(lambda bus: Register(bus).get(charge_point_id)).did
+    if did is None or store:
+        did = registered_did(charge_point_id, did)
     term = Term.of(utc_now(), days, until, default_days=_DAYS)
     token = issue_credential(key_file, peer.subject(charge_point_id, did), term)
-    if store:
-        run_on_bus(lambda bus: Register(bus).set(charge_point_id, credential=token))
     typer.echo(token)
+    if store:
+        store_credential(charge_point_id, token)
 
 
 @app.command("list")
@@ -143,19 +157,26 @@ def expire(  # noqa: PLR0913 - each is an option
     It is revoked once the station's document on the chain has the new one, so that the station
     sells on. With `--wait 0` at once.
     """
-    from sdk.cli_authority_revoke import revoke_when_replaced  # noqa: PLC0415 - slow to load
+    from sdk.cli_authority_revoke import (  # noqa: PLC0415 - slow to load
+        check_revocable,
+        revoke_when_replaced,
+        revoking_keys,
+    )
 
     old = _journal(key_file).find(issued)
     subject, before = old.credential.subject, old.credential.valid_until
     term = Term.of(utc_now(), days, until)
     if term.end >= before:
         raise InvalidInputError(f"it ends on {before:%Y-%m-%d %H:%M} as it is")
+    if store:
+        registered_did(subject.charge_point_id, subject.did)
+    keys = revoking_keys(key_file, gas_key_file)
+    check_revocable(keys, old)
     token = issue_credential(key_file, subject, term, replaces=old.id)
     typer.echo(token)
     if store:
-        charge_point_id = subject.charge_point_id
-        run_on_bus(lambda bus: Register(bus).set(charge_point_id, credential=token))
-    revoke_when_replaced(key_file, gas_key_file, old, wait)
+        store_credential(subject.charge_point_id, token)
+    revoke_when_replaced(key_file, keys, old, wait)
 
 
 @app.command()
@@ -178,7 +199,7 @@ def revoke(
 
     The authority's key signs; it or the gas account pays. Sessions that run go on to their end.
     """
-    from sdk.cli_authority_revoke import revoke_tokens  # noqa: PLC0415 - slow to load
+    from sdk.cli_authority_revoke import revoke_tokens, revoking_keys  # noqa: PLC0415 - slow to load
 
     journal = _journal(key_file)
     tokens = [journal.find(start).token for start in issued or ()]
@@ -188,7 +209,7 @@ def revoke(
         tokens.append(read_text(credential_file, "credential"))
     if not tokens:
         raise InvalidInputError("there is nothing to revoke: give ids, as `list` shows them")
-    shown = revoke_tokens(key_file, gas_key_file, tokens)
+    shown = revoke_tokens(key_file, revoking_keys(key_file, gas_key_file), tokens)
     print_json(shown) if json_output else print_details(shown)
 
 
@@ -204,8 +225,8 @@ def status(*, key_file: KeyFile, chain_id: ChainId, json_output: Json = False) -
 def _journal(key_file: Path) -> "IssuedJournal":
     from sdk.did.issued import IssuedJournal  # noqa: PLC0415 - slow to load
 
-    if not key_file.exists():
-        raise InvalidInputError(f"{key_file} does not exist: it is the authority's keystore")
+    if not key_file.is_file():
+        raise InvalidInputError(f"{key_file} is no file: it should be the authority's keystore")
     return IssuedJournal.beside(key_file)
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from sdk.cli_context import settings
+from sdk.cli_context import run_on_bus, settings
+from sdk.did.identifier import same_did
 from sdk.errors import InvalidInputError
 from sdk.faults import first_fault
 from sdk.p2p.keys import load_key
+from sdk.register import Register
 
 if TYPE_CHECKING:
     from sdk.did.credential import StationSubject
@@ -113,3 +115,16 @@ def issue_credential(
     token = issue_station_credential(authority, subject, start, end - start)
     IssuedJournal.beside(key_file).note_issued(token, start, replaces)
     return token
+
+
+def registered_did(charge_point_id: str, wanted: str | None = None) -> str:
+    """Give a charge point's DID; InvalidInputError where `wanted` is another one."""
+    did = run_on_bus(lambda bus: Register(bus).get(charge_point_id)).did
+    if wanted is not None and not same_did(wanted, did):
+        raise InvalidInputError(f"the DID of {charge_point_id} is {did} in the register")
+    return did
+
+
+def store_credential(charge_point_id: str, token: str) -> None:
+    """Put a credential into the register. Raises UnknownChargePointError, UnavailableError."""
+    run_on_bus(lambda bus: Register(bus).set(charge_point_id, credential=token))

@@ -3,14 +3,23 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdk.bus.interface import Bus
 from sdk.chain.accounts import load_keystore
-from sdk.cli_context import settings
-from sdk.cli_identity_chain import ChainAccess, paid_by, paying_key, run_on_chain
+from sdk.cli_context import run_on_bus, settings
+from sdk.cli_identity_chain import (
+    ChainAccess,
+    GasAccountError,
+    chain_access,
+    keystore_address,
+    paid_by,
+    paying_key,
+    run_on_chain,
+)
 from sdk.did.credential import read_credential
-from sdk.did.errors import DidError
 from sdk.did.identifier import EthrDid
 from sdk.did.issued import Issued, IssuedJournal
 from sdk.did.revocation import Revocations, revocation
@@ -18,6 +27,7 @@ from sdk.did.signed_calls import Changes
 from sdk.did.station_document import CREDENTIAL
 from sdk.errors import InvalidInputError, UnavailableError
 from sdk.ids import utc_now
+from sdk.settings import SettingsError
 
 if TYPE_CHECKING:
     from sdk.chain.accounts import SigningKey
@@ -26,31 +36,69 @@ _IN_ONE = 20
 _LOOK_S = 0.5
 
 
-def revoke_tokens(
-    key_file: Path, gas_key_file: Path | None, tokens: Sequence[str]
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class RevokingKeys:
+    """Who signs a revocation, and who pays for it."""
+
+    authority: "SigningKey"
+    payer: "SigningKey"
+
+    def share_journal(self) -> bool:
+        """Tell whether services may pay from the same account at the same time."""
+        if self.payer.address == self.authority.address:
+            return False
+        try:
+            return bool(settings().require_redis_url())
+        except SettingsError:
+            return False
+
+
+def revoking_keys(key_file: Path, gas_key_file: Path | None) -> RevokingKeys:
+    """Open both keystores. Slow on purpose (scrypt). Raises SettingsError, KeyFileError."""
+    authority = load_keystore(key_file, settings().require_authority_password())
+    return RevokingKeys(authority, paying_key(gas_key_file, authority))
+
+
+def check_revocable(keys: RevokingKeys, issued: Issued) -> None:
+    """Make sure that a credential can be revoked, before another one takes its place.
+
+    Raises InvalidInputError where it is revoked already, GasAccountError where nobody can pay, a
+    ChainError.
+    """
+    did = _issuer([issued.token], keys.authority.address)
+
+    async def work(chain: ChainAccess) -> tuple[bool, int]:
+        revoked = await _revoked(chain, did)
+        return bytes.fromhex(issued.id) in revoked, await chain.client.balance(keys.payer.address)
+
+    is_revoked, balance = run_on_chain(did.chain_id, work)
+    if is_revoked:
+        raise InvalidInputError(f"{issued.short_id} is revoked: another one would undo that")
+    if not balance:
+        raise GasAccountError.of(keys.payer.address)
+
+
+def revoke_tokens(key_file: Path, keys: RevokingKeys, tokens: Sequence[str]) -> dict[str, Any]:
     """Revoke credentials of the authority whose keystore this is; what is revoked is left so.
 
     Gives `authority`, `revoked` (ids), `transactions`. Raises InvalidInputError for another's
     credential, GasAccountError, a ChainError.
     """
-    authority = load_keystore(key_file, settings().require_authority_password())
-    did = _issuer(tokens, authority.address)
-    payer = paying_key(gas_key_file, authority)
+    did = _issuer(tokens, keys.authority.address)
 
-    async def work(chain: ChainAccess) -> list[str]:
-        async with paid_by(payer.address):
-            return await _revoke(chain, did, (authority, payer), list(dict.fromkeys(tokens)))
+    wanted = list(dict.fromkeys(tokens))
 
-    transactions = run_on_chain(did.chain_id, work)
-    ids = [revocation(token).value.hex() for token in dict.fromkeys(tokens)]
+    async def work(bus: Bus | None) -> list[str]:
+        async with chain_access(did.chain_id) as chain, paid_by(keys.payer.address):
+            return await _revoke(chain, did, keys, wanted, bus)
+
+    transactions = run_on_bus(work) if keys.share_journal() else asyncio.run(work(None))
+    ids = [revocation(token).value.hex() for token in wanted]
     _note(key_file, ids, transactions)
     return {"authority": str(did), "revoked": ids, "transactions": transactions}
 
 
-def revoke_when_replaced(
-    key_file: Path, gas_key_file: Path | None, old: Issued, wait: float
-) -> None:
+def revoke_when_replaced(key_file: Path, keys: RevokingKeys, old: Issued, wait: float) -> None:
     """Revoke `old` once its station's document has another; after `wait` s UnavailableError.
 
     It can be done later with `revoke`, then: nothing is lost.
@@ -58,18 +106,15 @@ def revoke_when_replaced(
     if wait:
         did = EthrDid.parse(old.credential.subject.did)
         run_on_chain(did.chain_id, lambda chain: _replaced(chain, did, old, wait))
-    revoke_tokens(key_file, gas_key_file, [old.token])
+    revoke_tokens(key_file, keys, [old.token])
 
 
 def authority_status(key_file: Path, chain_id: int, issued: Sequence[Issued]) -> dict[str, Any]:
     """Give what the chain says of an authority: balance, and what it revoked of the journal."""
-    did = EthrDid(chain_id, _address(key_file))
+    did = EthrDid(chain_id, keystore_address(key_file))
 
     async def work(chain: ChainAccess) -> tuple[int, set[bytes]]:
-        found = await Revocations(chain.registry, utc_now).list_of(did)
-        now = utc_now().timestamp()
-        in_force = {value for value, until in found.items() if until >= now}
-        return await chain.client.balance(did.address), in_force
+        return await chain.client.balance(did.address), await _revoked(chain, did)
 
     balance, revoked = run_on_chain(chain_id, work)
     known = {it.id for it in issued}
@@ -89,22 +134,24 @@ def authority_status(key_file: Path, chain_id: int, issued: Sequence[Issued]) ->
 
 
 async def _revoke(
-    chain: ChainAccess,
-    did: EthrDid,
-    keys: "tuple[SigningKey, SigningKey]",
-    tokens: Sequence[str],
+    chain: ChainAccess, did: EthrDid, keys: RevokingKeys, tokens: Sequence[str], bus: Bus | None
 ) -> list[str]:
-    authority, payer = keys
-    known = await Revocations(chain.registry, utc_now).list_of(did)
-    now = utc_now().timestamp()
-    wanted = [it for token in tokens if known.get((it := revocation(token)).value, 0) < now]
-    sender = chain.sender(payer)
+    revoked = await _revoked(chain, did)
+    wanted = [it for it in map(revocation, tokens) if it.value not in revoked]
+    sender = chain.sender(keys.payer, bus)
     transactions = []
     for first in range(0, len(wanted), _IN_ONE):
         changes = Changes(set=tuple(wanted[first : first + _IN_ONE]))
-        mined = await chain.registry.change(did, changes, authority, sender)
+        mined = await chain.registry.change(did, changes, keys.authority, sender)
         transactions += [mined.transaction_hash] if mined else []
     return transactions
+
+
+async def _revoked(chain: ChainAccess, did: EthrDid) -> set[bytes]:
+    """Give the digests of what an authority revoked, as it is in force now."""
+    found = await Revocations(chain.registry, utc_now).list_of(did)
+    now = utc_now().timestamp()
+    return {digest for digest, until in found.items() if until >= now}
 
 
 async def _replaced(chain: ChainAccess, did: EthrDid, old: Issued, wait: float) -> None:
@@ -143,11 +190,3 @@ def _note(key_file: Path, ids: Sequence[str], transactions: Sequence[str]) -> No
     for each in ids:
         if each in unknown:
             journal.note_revoked(each, utc_now(), ", ".join(transactions))
-
-
-def _address(key_file: Path) -> str:
-    try:
-        address = json.loads(key_file.read_text("utf-8"))["address"]
-        return EthrDid.parse(f"did:ethr:0x1:0x{str(address).removeprefix('0x')}").address
-    except (OSError, ValueError, KeyError, TypeError, DidError) as error:
-        raise InvalidInputError(f"{key_file} is no keystore") from error

@@ -67,11 +67,10 @@ def history(whose: Whose, *, json_output: Json = False) -> None:
 @app.command()
 def deactivate(charge_point_id: Id, *, gas_key_file: GasKeyFile = None, yes: Yes = False) -> None:
     """Give a station's DID up, for good."""
-    from sdk.cli_identity_owner import change_owner_of  # noqa: PLC0415 - slow to load
-    from sdk.did.registry_events import NOBODY  # noqa: PLC0415
+    from sdk.cli_identity_owner import give_up  # noqa: PLC0415 - slow to load
 
     _ask(_GIVE_UP.format(charge_point_id), yes=yes)
-    transaction = change_owner_of(charge_point_id, NOBODY, gas_key_file)
+    transaction = give_up(charge_point_id, gas_key_file)
     typer.echo(f"{charge_point_id} is given up by {transaction}")
 
 
@@ -84,10 +83,10 @@ def change_owner(
     yes: Yes = False,
 ) -> None:
     """Hand a station's DID over to another account; the station needs a new key then."""
-    from sdk.cli_identity_owner import change_owner_of  # noqa: PLC0415 - slow to load
+    from sdk.cli_identity_owner import hand_over, new_owner  # noqa: PLC0415 - slow to load
 
-    _ask(_HAND_OVER.format(charge_point_id, owner), yes=yes)
-    transaction = change_owner_of(charge_point_id, owner, gas_key_file)
+    _ask(_HAND_OVER.format(charge_point_id, new_owner(owner)), yes=yes)
+    transaction = hand_over(charge_point_id, owner, gas_key_file)
     typer.echo(
         f"the DID belongs to {owner} by {transaction}; so that {charge_point_id} sells again: "
         f"noroam identity new-key {charge_point_id}"

@@ -1,6 +1,7 @@
 """What the commands about identities share: the chain, its registry, and who pays for the gas."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 
 from sdk.cli_token import ChainSettings
-from sdk.errors import NoroamError
+from sdk.errors import InvalidInputError, NoroamError
 from sdk.settings import CommaList, SettingsError, read_settings
 
 if TYPE_CHECKING:  # slow to load
@@ -36,6 +37,14 @@ GasKeyFile = Annotated[
 class GasAccountError(NoroamError):
     """The account that is to pay can't; send it some of the chain's token."""
 
+    @classmethod
+    def of(cls, payer: str) -> "GasAccountError":
+        """Say which account it is."""
+        return cls(
+            f"{payer} can't pay for the gas: send it some of the chain's token, or name another "
+            "account by --gas-key-file"
+        )
+
 
 class IdentitySettings(ChainSettings):
     """Settings of the commands that read or change DIDs."""
@@ -43,6 +52,18 @@ class IdentitySettings(ChainSettings):
     gas_key: SecretStr | None = None
     gas_key_file: Path | None = None
     authority_dids: CommaList = ()
+
+    @field_validator("authority_dids")
+    @classmethod
+    def _are_dids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        from sdk.did.credential import trusted_authorities  # noqa: PLC0415 - slow to load
+        from sdk.did.errors import MalformedDidError  # noqa: PLC0415
+
+        try:
+            trusted_authorities(value)
+        except MalformedDidError as error:
+            raise ValueError(str(error)) from None
+        return value
 
 
 def identity_settings() -> IdentitySettings:
@@ -120,7 +141,17 @@ async def paid_by(payer: str) -> AsyncIterator[None]:
     try:
         yield
     except InsufficientGasAccountError as error:
-        raise GasAccountError(
-            f"{payer} can't pay for the gas: send it some of the chain's token, or name another "
-            "account by --gas-key-file"
-        ) from error
+        raise GasAccountError.of(payer) from error
+
+
+def keystore_address(file: Path) -> str:
+    """Give the account whose keystore this is, without opening it. Raises InvalidInputError."""
+    from sdk.did.identifier import EthrDid  # noqa: PLC0415 - slow to load
+
+    try:
+        address = str(json.loads(file.read_text("utf-8"))["address"])
+        return EthrDid.parse(f"did:ethr:0x1:0x{address.removeprefix('0x')}").address
+    except OSError as error:
+        raise InvalidInputError(f"{file}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, InvalidInputError) as error:
+        raise InvalidInputError(f"{file} is no keystore") from error

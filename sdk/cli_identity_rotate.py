@@ -9,11 +9,13 @@ from sdk.bus.interface import Bus
 from sdk.charge_point_config import ChargePointConfig
 from sdk.cli_authority_issue import Peer, Term, issue_credential
 from sdk.cli_context import read_text, run_on_bus, settings
+from sdk.cli_identity_chain import identity_settings
 from sdk.did.credential import read_credential
 from sdk.errors import InvalidInputError
 from sdk.ids import utc_now
 from sdk.p2p.keys import P2pKey, load_key
-from sdk.p2p_rotation import KeyFiles, Rotation
+from sdk.p2p_change_over import ChangeOver, KeyFiles
+from sdk.p2p_rotation import Rotation
 
 _DAYS = 365
 
@@ -26,6 +28,8 @@ def rotate_p2p_key(
     Raises InvalidInputError that names the stations whose credentials are still to come.
     """
     files = KeyFiles(settings().p2p_key)
+    if run_on_bus(lambda bus: _finished(bus, files, within)):
+        return
     stations = run_on_bus(lambda bus: _waiting(bus, files))
     credentials = _given(credential_files)
     following = load_key(files.following)
@@ -39,12 +43,25 @@ def rotate_p2p_key(
     run_on_bus(lambda bus: _move(bus, files, credentials, within))
 
 
+async def _finished(bus: Bus, files: KeyFiles, within: float) -> bool:
+    """Finish a rotation that got as far as the key file; tell whether there was one."""
+    change = await ChangeOver.begun(bus, files, utc_now)
+    if change is not None:
+        _tell("the key file is changed already; waits for the P2P server")
+        await change.finish(within, _tell)
+    return change is not None
+
+
+def _rotation(bus: Bus, files: KeyFiles) -> Rotation:
+    return Rotation(bus, files, utc_now, _tell, identity_settings().authority_dids)
+
+
 async def _waiting(bus: Bus, files: KeyFiles) -> list[ChargePointConfig]:
-    return await Rotation(bus, files, utc_now, _tell).waiting()
+    return await _rotation(bus, files).waiting()
 
 
 async def _move(bus: Bus, files: KeyFiles, credentials: Mapping[str, str], within: float) -> None:
-    await Rotation(bus, files, utc_now, _tell).move(credentials, within)
+    await _rotation(bus, files).move(credentials, within)
 
 
 def _given(files: Sequence[Path]) -> dict[str, str]:

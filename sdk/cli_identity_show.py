@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sdk.cli_identity_chain import ChainAccess, identity_settings, run_on_chain
+from sdk.cli_show import printable
 from sdk.did.credential import read_credential
 from sdk.did.document import DidDocument
 from sdk.did.errors import CredentialUnreadableError, DidError
@@ -115,9 +116,9 @@ def _lines(events: Sequence[RegistryEvent]) -> Iterator[str]:
                 yield "given up" if owner == NOBODY else f"owner {owner}"
             case AttributeChanged(attribute=attribute, valid_to=valid_to):
                 said = f"set until {valid_to}" if valid_to else "revoked"
-                yield f"{_printable(attribute.name)} {said}: {_value(attribute.value)}"
+                yield f"{printable(attribute.name)} {said}: {_value(attribute.value)}"
             case DelegateChanged(kind=kind, delegate=delegate, valid_to=valid_to):
-                yield f"delegate {_printable(kind)} {delegate} until {valid_to}"
+                yield f"delegate {printable(kind)} {delegate} until {valid_to}"
 
 
 def _value(value: bytes) -> str:
@@ -127,7 +128,3 @@ def _value(value: bytes) -> str:
         text = ""
     shown = text if text and text.isprintable() else f"0x{value.hex()}"
     return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"
-
-
-def _printable(name: str) -> str:
-    return "".join(letter for letter in name if letter.isprintable())

@@ -15,14 +15,6 @@ from sdk.register import Register
 if TYPE_CHECKING:
     from sdk.label import LabelForm, LabelSize
 
-FONTS = (
-    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-    "/usr/share/fonts/dejavu/DejaVuSans.ttf",
-    "/usr/share/fonts/TTF/DejaVuSans.ttf",
-    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
-    "/Library/Fonts/Arial Unicode.ttf",
-)
-"""Where fonts with many letters usually are, for a name that needs one."""
 _SIZES = {"a7": (74.0, 105.0), "a6": (105.0, 148.0), "a5": (148.0, 210.0)}
 _MOST = 1000.0
 
@@ -121,20 +113,11 @@ def _size(text: str) -> "LabelSize":
 
 def _font(name: str, given: Path | None) -> bytes | None:
     """Read the given font; without one, where the name needs one, the first that has it."""
-    from sdk.label import LabelError, font_of  # noqa: PLC0415 - slow to load
+    from sdk.label_fonts import font_for  # noqa: PLC0415 - slow to load
 
     if given is not None:
         try:
             return given.read_bytes()
         except OSError as error:
             raise InvalidInputError(f"--font {given}: {error.strerror}") from error
-    if font_of(name) is not None:
-        return None
-    for file in FONTS:
-        try:
-            data = Path(file).read_bytes()
-            if font_of(name, data) is not None:
-                return data
-        except (OSError, LabelError):
-            continue
-    return None
+    return font_for(name)

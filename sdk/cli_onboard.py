@@ -16,7 +16,7 @@ from sdk.cli_registration import ChainId, Credentials, KeyFile, station_key
 from sdk.cli_show import print_details
 from sdk.cli_tariff import changed_tariff
 from sdk.errors import InvalidInputError
-from sdk.register import Register
+from sdk.register import Register, password_matches
 from sdk.registration import add_station, usual_deposit
 from sdk.tariff import Tariff
 
@@ -60,7 +60,8 @@ def onboard(  # noqa: PLR0913 - each is an option
     """Register a charge point, get its credential, publish its DID, and write its labels.
 
     What is done already is left, and what is given is changed, so that it can be repeated whatever
-    went wrong. Other prices and options: `noroam charge-point set`.
+    went wrong. Its password, key and chain stay. Other prices and options: `noroam charge-point
+    set`.
     """
     given = options.Given(
         unit=unit,
@@ -79,6 +80,7 @@ def onboard(  # noqa: PLR0913 - each is an option
     known = run_on_bus(lambda bus: _is_known(bus, charge_point_id))
     chosen = options.choose_password(password, prompt=False, none=no_password, make=not known)
     if known:
+        _check_same(charge_point_id, chosen, key_file, chain_id)
         config = run_on_bus(lambda bus: _change(bus, charge_point_id, given, tariff))
         typer.echo(f"{charge_point_id} is registered")
     else:
@@ -111,6 +113,35 @@ def _finish(
 
 async def _is_known(bus: Bus, charge_point_id: str) -> bool:
     return bool(await bus.read(keys.config(charge_point_id)))
+
+
+def _check_same(
+    charge_point_id: str,
+    chosen: options.ChosenPassword | None,
+    key_file: Path | None,
+    chain_id: int,
+) -> None:
+    """Refuse what this command sets only once, where it is given and another than it was."""
+    from sdk.cli_identity_chain import keystore_address  # noqa: PLC0415 - slow to load
+
+    config = run_on_bus(lambda bus: Register(bus).get(charge_point_id))
+    if chosen is not None and not _is_password(config, chosen.value):
+        raise InvalidInputError(
+            f"{charge_point_id} signs in otherwise so far: `noroam charge-point set` changes it"
+        )
+    if key_file is not None and keystore_address(key_file) != config.address:
+        raise InvalidInputError(
+            f"{charge_point_id} has the key of {config.address}: `noroam identity new-key` gives "
+            "it another one"
+        )
+    if chain_id != config.chain_id:
+        raise InvalidInputError(f"{charge_point_id} is of chain {config.chain_id}: {config.did}")
+
+
+def _is_password(config: ChargePointConfig, password: str | None) -> bool:
+    if password is None or config.password_hash is None:
+        return password is config.password_hash
+    return password_matches(config.password_hash, password, settings().require_credential_key())
 
 
 async def _change(

@@ -110,6 +110,10 @@ def _peer(config: ChargePointConfig) -> Peer:
 async def _announced_peer(bus: Bus, wanted: str | None) -> Peer:
     peers = sorted(await bus.members(keys.P2P_SERVERS)) if wanted is None else [wanted]
     entries = [await bus.read(keys.p2p_server(peer)) for peer in peers]
+    if wanted is not None and not entries[0]:
+        raise InvalidInputError(
+            f"no P2P server announced itself as {wanted}: start it, or give its --p2p-peer-id"
+        )
     if len(entries) != 1 or not entries[0]:
         raise InvalidInputError(
             "there is no P2P server, or several: start one, or name it by --p2p-peer-id "

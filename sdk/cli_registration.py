@@ -11,6 +11,7 @@ from sdk.cli_context import CliSettings
 from sdk.errors import InvalidInputError
 from sdk.register import ChargePointConfig, password_hash
 from sdk.registration import WITH_PASSWORD
+from sdk.settings import SettingsError
 
 if TYPE_CHECKING:
     from sdk.station_key import StationKey
@@ -21,10 +22,23 @@ KeyFile = Annotated[
         "--key-file", help="The station's keystore (else: a new one is made in KEYS_DIR)."
     ),
 ]
-ChainId = Annotated[
-    int, typer.Option("--chain-id", envvar="CHAIN_ID", min=1, help="The chain of the DID.")
-]
 
+
+def _no_chain_id() -> int:
+    raise SettingsError("CHAIN_ID: is missing, and so is --chain-id")
+
+
+ChainId = Annotated[
+    int,
+    typer.Option(
+        "--chain-id",
+        envvar="CHAIN_ID",
+        min=1,
+        default_factory=_no_chain_id,
+        show_default=False,
+        help="The chain of the DID.",
+    ),
+]
 
 SecurityProfile = Annotated[
     int | None,

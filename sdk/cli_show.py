@@ -50,7 +50,7 @@ def print_details(shown: Mapping[str, Any]) -> None:
     width = max(len(name) for name in shown)
     for name, value in shown.items():
         for line in _lines(value) or ["none"]:
-            out.print(f"{name:<{width}}  {line}", markup=False)
+            out.print(f"{name:<{width}}  {printable(line)}", markup=False, soft_wrap=True)
             name = ""  # noqa: PLW2901 - further values stand below the first
     if "password" in shown:
         out.print("The password is shown only now: set it on the charge point.", style="bold")

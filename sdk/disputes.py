@@ -18,6 +18,8 @@ from sdk.events.station import DisputeDecision
 from sdk.fields import NATIVE_TOKEN, EnergyWh, Frozen, Moment, Money, SessionId
 from sdk.records.reading import charge_points
 
+DisputePlace = tuple[str, str, str]
+"""Where a dispute stands among all: since when as it is stored, charge point, session."""
 _SETTLEMENT = "settlement_"
 _ENDS_AS: Mapping[str, Literal["settled", "refunded"]] = {
     "executing": "settled",
@@ -106,6 +108,46 @@ async def read_disputes(
         if fields  # it ended between the two readings
     ]
     return sorted(disputes, key=lambda each: (each.since or now, each.session_id))
+
+
+async def oldest_disputes(
+    bus: Bus, now: datetime, chosen: Sequence[str] | None, after: DisputePlace | None, most: int
+) -> list[tuple[DisputePlace, Dispute]]:
+    """Read up to `most` disputes behind `after`, the oldest first, each with its place.
+
+    Of the others only the index is read. Raises BusUnavailableError.
+    """
+    names = await charge_points(bus) if chosen is None else chosen
+    indexes = await bus.read_many([keys.disputes(name) for name in names])
+    places = sorted(
+        (since, name, session_id)
+        for name, index in zip(names, indexes, strict=True)
+        for session_id, since in index.items()
+        if after is None or (since, name, session_id) > after
+    )
+    found: list[tuple[DisputePlace, Dispute]] = []
+    while places and len(found) < most:
+        some = places[: most - len(found)]
+        del places[: len(some)]
+        hashes = await bus.read_many([keys.disputed(name, item) for _, name, item in some])
+        found += [
+            ((since, name, item), dispute_of(name, item, since, fields, now))
+            for (since, name, item), fields in zip(some, hashes, strict=True)
+            if fields  # it ended between the two readings
+        ]
+    return found
+
+
+async def dispute_at(
+    bus: Bus, now: datetime, charge_point_id: str, session_id: str
+) -> Dispute | None:
+    """Read one dispute by its whole id; None where there is none. Raises BusUnavailableError."""
+    names = [keys.disputes(charge_point_id), keys.disputed(charge_point_id, session_id)]
+    index, fields = await bus.read_many(names)
+    since = index.get(session_id)
+    if since is None or not fields:
+        return None
+    return dispute_of(charge_point_id, session_id, since, fields, now)
 
 
 async def find_dispute(bus: Bus, now: datetime, charge_point_id: str, session_id: str) -> Dispute:

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 
+from sdk.availability import is_connected
 from sdk.bus import keys
 from sdk.bus.interface import Bus, BusUnavailableError
 from sdk.ids import Clock
+
+__all__ = ["DEAD_AFTER_S", "FRESH_S", "LiveGateways", "dead_gateways", "is_connected"]
 
 DEAD_AFTER_S = 8.0
 """A gateway gives a sign of life every two seconds."""
@@ -24,11 +27,6 @@ def dead_gateways(
     """
     oldest = now - timedelta(seconds=after)
     return frozenset(name for name, at in signs.items() if datetime.fromisoformat(at) <= oldest)
-
-
-def is_connected(state: Mapping[str, str], dead: frozenset[str]) -> bool:
-    """Tell whether a charge point has a socket; `state` is `{CP}:charge_point`."""
-    return state.get("connected") == "1" and state.get("gateway") not in dead
 
 
 class LiveGateways:

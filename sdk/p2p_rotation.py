@@ -6,102 +6,98 @@ key file, then changes over by itself. An app that resolves in between waits for
 
 import asyncio
 import json
-import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sdk.bus import keys
 from sdk.bus.interface import Bus
-from sdk.did.credential import StationCredential, read_credential
+from sdk.did.credential import (
+    StationCredential,
+    read_credential,
+    trusted_authorities,
+    verify_credential,
+)
 from sdk.did.errors import CredentialUnreadableError
 from sdk.errors import InvalidInputError, UnavailableError
 from sdk.ids import Clock
 from sdk.p2p.keys import P2pKey, load_key
+from sdk.p2p_change_over import ChangeOver, KeyFiles
 from sdk.register import ChargePointConfig, Register
 
 _LOOK_S = 0.2
 _OTHERS_WITHIN_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFiles:
-    """Where the P2P server's key is, the next one until it is used, and the one before."""
-
-    present: Path
-
-    @property
-    def following(self) -> Path:
-        """The key that is to come; made when first asked for."""
-        return self.present.with_name(f"{self.present.name}.next")
-
-    @property
-    def former(self) -> Path:
-        """The key that was used before."""
-        return self.present.with_name(f"{self.present.name}.before")
-
-    def change_over(self) -> None:
-        """Put the next key in place; at each moment there is one. Raises InvalidInputError."""
-        try:
-            self.former.unlink(missing_ok=True)
-            os.link(self.present, self.former)
-            self.following.replace(self.present)
-        except OSError as error:
-            raise InvalidInputError(f"{self.present}: {error.strerror}") from error
-
-
 class Rotation:
-    """Moves the stations of one P2P server to its next key; can be repeated at every step."""
+    """Moves the stations of one P2P server to its next key; can be repeated at every step.
+
+    Once the key file is changed it is `ChangeOver` that is repeated: this would make another key.
+    """
 
     def __init__(
-        self, bus: Bus, files: KeyFiles, clock: Clock, tell: Callable[[str], None]
+        self,
+        bus: Bus,
+        files: KeyFiles,
+        clock: Clock,
+        tell: Callable[[str], None],
+        authorities: Iterable[str] = (),
     ) -> None:
-        """`tell` hears what is done. Raises KeyFileError."""
+        """`tell` hears what is done; of no `authorities` (DIDs) any one may issue.
+
+        Raises KeyFileError, MalformedDidError.
+        """
         if not files.present.exists():
             raise InvalidInputError(f"{files.present} does not exist: no P2P server has a key here")
         self._bus = bus
         self._files = files
         self._clock = clock
         self._tell = tell
+        self._authorities = trusted_authorities(authorities)
         self.present = load_key(files.present)
         self.following = load_key(files.following)
-        self._announced_at = clock()
 
     async def waiting(self) -> list[ChargePointConfig]:
-        """Give the stations whose credential still names the present key."""
+        """Give the stations whose credential still names the present key.
+
+        Raises UnavailableError where the server never announced itself.
+        """
+        await self._addresses()
+        return [it for it in await self._stations() if self._waits(it)]
+
+    async def _stations(self) -> list[ChargePointConfig]:
+        ours = {self.present.ed25519, self.following.ed25519}
         stations = await Register(self._bus).list()
-        return [it for it in stations if _vouched(it.credential) == self.present.ed25519]
+        return [it for it in stations if _vouched(it.credential) in ours]
+
+    def _waits(self, station: ChargePointConfig) -> bool:
+        return _vouched(station.credential) == self.present.ed25519
 
     async def move(self, credentials: Mapping[str, str], within: float) -> None:
         """Publish the documents with the next key, and change over.
 
-        `credentials` are those of `waiting` over the next key, by charge point id. Raises
-        InvalidInputError when one is missing or about something else; nothing is changed then.
+        `credentials` are those of `waiting` over the next key, by charge point id; one of a station
+        that has one already takes its place. Raises InvalidInputError when one is missing, about
+        something else, or such that no app would trust it; nothing is changed then.
         UnavailableError when no document is published `within` so many seconds (repeat it), or no
         server changed over (start one).
         """
-        stations = await self.waiting()
+        ours = await self._stations()
+        stations = [it for it in ours if self._waits(it) or it.charge_point_id in credentials]
         for station in stations:
             self._check(station, credentials.get(station.charge_point_id))
-        selling = await self._selling()
+        selling = await self._selling(ours)
         await self._announce()
+        change = ChangeOver(self._bus, self.present.peer_id, self.following.peer_id, self._clock)
         for station in stations:
             await self._store(station, credentials[station.charge_point_id])
         await self._until_published(selling, within)
         self._files.change_over()
         self._tell("the key file is changed; the P2P server changes over")
-        await self._until_answering(within)
-        await self._bus.remove_member(keys.P2P_SERVERS, self.present.peer_id)
-        self._tell(f"the P2P server answers as {self.following.peer_id}")
+        await change.finish(within, self._tell)
 
-    async def _selling(self) -> list[str]:
-        """Give the stations of this server whose document is published, with either key."""
-        ours = {self.present.ed25519, self.following.ed25519}
-        stations = await Register(self._bus).list()
-        ids = [it.charge_point_id for it in stations if _vouched(it.credential) in ours]
+    async def _selling(self, stations: Sequence[ChargePointConfig]) -> list[str]:
+        """Give those whose document is published, with either key."""
+        ids = [it.charge_point_id for it in stations]
         identities = await self._bus.read_many([keys.identity(each) for each in ids])
         return [
             each
@@ -114,7 +110,8 @@ class Rotation:
             raise InvalidInputError(
                 f"{station.charge_point_id} needs a credential over the next key"
             )
-        subject = read_credential(token).subject
+        authorities = self._authorities or trusted_authorities([read_credential(token).issuer])
+        subject = verify_credential(token, authorities, self._clock()).subject
         about = (subject.charge_point_id, subject.did.lower(), subject.ed25519, subject.x25519)
         wanted = (station.charge_point_id, station.did.lower(), *_public(self.following))
         if about != wanted:
@@ -122,12 +119,16 @@ class Rotation:
                 f"the credential of {station.charge_point_id} is not over the next key"
             )
 
-    async def _announce(self) -> None:
+    async def _addresses(self) -> list[str]:
         entry = await self._bus.read(keys.p2p_server(self.present.peer_id))
         addresses = [str(it) for it in json.loads(entry.get("multiaddrs", "[]"))]
         if not addresses:
             raise UnavailableError("the P2P server never announced itself; start it first")
-        moved = [f"{it.rpartition('/p2p/')[0]}/p2p/{self.following.peer_id}" for it in addresses]
+        return addresses
+
+    async def _announce(self) -> None:
+        to = f"/p2p/{self.following.peer_id}"
+        moved = [it.rpartition("/p2p/")[0] + to for it in await self._addresses()]
         ed25519, x25519 = _public(self.following)
         fields = {
             "ed25519": ed25519,
@@ -137,7 +138,6 @@ class Rotation:
         }
         await self._bus.write(keys.p2p_server(self.following.peer_id), fields)
         await self._bus.add_member(keys.P2P_SERVERS, self.following.peer_id)
-        self._announced_at = self._clock()
 
     async def _store(self, station: ChargePointConfig, token: str) -> None:
         fields: dict[str, Any] = {"credential": token}
@@ -170,18 +170,6 @@ class Rotation:
         methods = document.get("verificationMethod", [])
         shown = {it.get("publicKeyHex") for it in methods}
         return identity.get("state") == "published" and self.following.ed25519 in shown
-
-    async def _until_answering(self, within: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                while not await self._answers():  # noqa: ASYNC110 - another process
-                    await asyncio.sleep(_LOOK_S)
-                return
-        raise UnavailableError("the P2P server did not change over: start it again")
-
-    async def _answers(self) -> bool:
-        entry = await self._bus.read(keys.p2p_server(self.following.peer_id))
-        return datetime.fromisoformat(entry["updated_at"]) > self._announced_at
 
 
 def _public(key: P2pKey) -> tuple[str, str]:

@@ -26,6 +26,9 @@ from sdk.events.station import (
     ChainReconnected,
     ChainReconnectRequested,
     ChainUnreachable,
+    DidDeactivated,
+    DidDeactivateFailed,
+    DidDeactivateRequested,
     DidPublished,
     DidPublishFailed,
     DidPublishRequested,
@@ -49,6 +52,7 @@ StationRequest = (
     BalanceRequested
     | PublicKeyRequested
     | DidPublishRequested
+    | DidDeactivateRequested
     | ChainReconnectRequested
     | SessionStopRequested
     | DisputeResolveRequested
@@ -58,6 +62,8 @@ StationAnswer = (
     | PublicKeyReported
     | DidPublished
     | DidPublishFailed
+    | DidDeactivated
+    | DidDeactivateFailed
     | ChainReconnected
     | ChainUnreachable
     | SessionStopAccepted

@@ -23,9 +23,10 @@ class StationKey:
 
     @contextmanager
     def kept_on_success(self) -> Iterator[str]:
-        """Put the keystore there and give its address; take it away again if the block fails.
+        """Put the keystore there and give its address; take it away again if the block refuses.
 
-        Slow on purpose (scrypt). Raises KeyFileError, InvalidInputError.
+        It stays where nobody knows how the block ended (Redis did not answer): a station may have
+        it. Slow on purpose (scrypt). Raises KeyFileError, InvalidInputError.
         """
         try:
             address, made = self._new() if self.given is None else self._taken(self.given)
@@ -33,7 +34,7 @@ class StationKey:
             raise InvalidInputError(f"KEYS_DIR {self.folder}: {error.strerror}") from error
         try:
             yield address
-        except BaseException:
+        except InvalidInputError:
             if made is not None:
                 made.unlink(missing_ok=True)
             raise

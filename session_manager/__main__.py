@@ -7,7 +7,9 @@ import socket
 from importlib.resources import files
 from pathlib import Path
 
+from sdk.accounts import Accounts
 from sdk.api_keys import ApiKeys
+from sdk.audit import Audit
 from sdk.bus.sent_journal import SentJournal
 from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
@@ -22,15 +24,24 @@ from sdk.gateways import LiveGateways
 from sdk.ids import utc_now
 from sdk.service import Context, cannot_listen, run
 from sdk.settings import SettingsError
+from sdk.webhooks.addresses import networks_of
+from sdk.webhooks.post import Poster
+from sdk.webhooks.register import Webhooks
 from session_manager.access import Access
+from session_manager.alert_desk import AlertDesk
+from session_manager.alert_evaluator import AlertEvaluator
+from session_manager.alert_look import AlertLook
+from session_manager.alert_reports import AlertReporter
 from session_manager.api.asking import Asking
 from session_manager.api.catalogue import api
 from session_manager.api.event_feed import Feeds
+from session_manager.api.own_process import OwnChain, OwnProcess
 from session_manager.api.registrar import Registrar
 from session_manager.api.routes import Services
 from session_manager.chain_news import ChainNews
 from session_manager.chain_watch import ChainWatch
 from session_manager.console import Api, Console, ConsoleAddress
+from session_manager.console_web import is_loopback
 from session_manager.inspector import Inspector
 from session_manager.key_sources import gas_key, station_keys
 from session_manager.keyring import Keyring
@@ -38,12 +49,15 @@ from session_manager.manager import Manager
 from session_manager.onboarding import Onboarding
 from session_manager.publisher import Publisher
 from session_manager.quotes import QuoteTerms
+from session_manager.roster import Roster
 from session_manager.session.deadlines import Limits
 from session_manager.settings import SessionManagerSettings
 from session_manager.settlement import Settlement
+from session_manager.sign_ins import SignIns
 from session_manager.stations import Process, Stations
 from session_manager.tokens import AllowedTokens
 from session_manager.wallets import Wallets
+from session_manager.webhook_desk import WebhookDesk
 
 _OBJECTS = (100_000, 50, 100)
 
@@ -67,6 +81,7 @@ async def serve(settings: SessionManagerSettings, context: Context) -> None:
         bus=context.bus,
         clock=utc_now,
         log=context.log,
+        gateways=LiveGateways(context.bus, utc_now),
         client=client,
         sender=sender,
         deployment=deployment,
@@ -91,9 +106,14 @@ async def serve(settings: SessionManagerSettings, context: Context) -> None:
 
 
 async def _work(settings: SessionManagerSettings, context: Context, process: Process) -> None:
-    console = _console(settings, context, process.watch)
     owner = f"{socket.gethostname()}:{secrets.token_hex(4)}"
+    console = _console(settings, context, process.watch, _own_process(settings, owner, process))
     url = await _listen(console)
+    if not (settings.console_tls or is_loopback(settings.console_host)):
+        context.log.warning(
+            "passwords can be read on the way: other machines reach %s, and CONSOLE_TLS is not set",
+            url,
+        )
     if settings.private_mode_id is not None:
         context.log.warning(
             "PRIVATE MODE: the idTag %s charges without money", settings.private_mode_id
@@ -128,6 +148,8 @@ async def _work(settings: SessionManagerSettings, context: Context, process: Pro
             process.onboarding,
             manager,
             console,
+            AlertReporter(context.bus, owner, process.watch, process.sender, utc_now, context.log),
+            _alert_desk(settings, context, owner),
         )
         tasks = [group.create_task(runner.run()) for runner in runners]
         _make_room()
@@ -154,24 +176,74 @@ async def _listen(console: Console) -> str:
         raise cannot_listen("CONSOLE_HOST, CONSOLE_PORT", error) from error
 
 
-def _console(settings: SessionManagerSettings, context: Context, watch: ChainWatch) -> Console:
+def _console(
+    settings: SessionManagerSettings, context: Context, watch: ChainWatch, own: OwnProcess
+) -> Console:
     static = Path(str(files("dui"))) / "static"
     address = ConsoleAddress(
-        settings.console_host, settings.console_port, static, settings.console_hosts
+        settings.console_host,
+        settings.console_port,
+        static,
+        settings.console_hosts,
+        settings.console_trusted_proxies,
     )
-    return Console(context.bus, lambda: watch.status, utc_now, address, api=_api(settings, context))
+    return Console(
+        context.bus, lambda: watch.status, utc_now, address, api=_api(settings, context, own)
+    )
 
 
-def _api(settings: SessionManagerSettings, context: Context) -> Api:
+def _api(settings: SessionManagerSettings, context: Context, process: OwnProcess) -> Api:
     bus, secret = context.bus, settings.credential_key
     if secret is None:
-        context.log.warning("the HTTP API lets nobody in: CREDENTIAL_KEY is not set")
+        context.log.warning("no API key opens anything: CREDENTIAL_KEY is not set")
     keys = ApiKeys(bus, secret.get_secret_value()) if secret is not None else None
-    access = Access(keys, utc_now, settings.api_requests_per_minute)
+    sign_ins = SignIns(bus, Accounts(bus), utc_now, secure=settings.console_tls)
+    access = Access(keys, utc_now, settings.api_requests_per_minute, sign_ins=sign_ins)
     registrar = Registrar(settings.key_folder, settings.keys_password, secret, settings.chain_id)
     asking, feeds, gateways = Asking(bus), Feeds(bus), LiveGateways(bus, utc_now)
-    services = Services(bus, utc_now, context.log, access, keys, asking, feeds, registrar, gateways)
-    return Api(api(services), services.run)
+    services = Services(
+        bus,
+        utc_now,
+        context.log,
+        access,
+        keys,
+        asking,
+        feeds,
+        registrar,
+        gateways,
+        Audit(bus, context.log),
+        process,
+        webhooks=_webhooks(settings, context),
+        zone=settings.console_zone,
+    )
+    return Api(api(services), services.run, sign_ins)
+
+
+def _webhooks(settings: SessionManagerSettings, context: Context) -> Webhooks:
+    secret = settings.credential_key
+    poster = Poster(utc_now, networks_of(settings.webhook_networks))
+    key = secret.get_secret_value() if secret is not None else None
+    return Webhooks(context.bus, key, poster, utc_now)
+
+
+def _alert_desk(settings: SessionManagerSettings, context: Context, owner: str) -> AlertDesk:
+    bus, log = context.bus, context.log
+    look = AlertLook(bus, Roster(bus, log), LiveGateways(bus, utc_now), utc_now)
+    webhooks = WebhookDesk(bus, _webhooks(settings, context), utc_now, log)
+    evaluator = AlertEvaluator(bus, look, webhooks.wake, log)
+    return AlertDesk(bus, owner, (evaluator, webhooks), log, settings.lease_seconds)
+
+
+def _own_process(settings: SessionManagerSettings, owner: str, process: Process) -> OwnProcess:
+    chain = OwnChain(
+        process.client,
+        process.sender,
+        process.watch,
+        process.deployment,
+        settings.authority_dids,
+        process.clock,
+    )
+    return OwnProcess(owner, settings.effective(), chain, process.tokens)
 
 
 def _sender(

@@ -1,20 +1,21 @@
-"""Who may ask: API keys, roles, and how often. A later sign-in gives a `Principal`, too."""
+"""Who may ask, by API key or by the cookie of a session; roles, and how often."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from time import monotonic
+from typing import Literal
 
 from sdk.api_keys import USED_EVERY, ApiKeys, Role, StoredKey, id_of, is_at_least
 from sdk.bus.interface import BusUnavailableError
 from sdk.errors import InvalidInputError, UnavailableError
 from sdk.ids import Clock
 from sdk.leaky_count import LeakyCount, LeakyCounts, network_of
+from session_manager.fresh import FRESH_S, Fresh
+from session_manager.sign_in_cookie import check_ours, token_in
+from session_manager.sign_ins import SignIns
 
-FRESH_S = 2.0
-"""How old what is known of the keys may be: a revoked key is refused after this at the latest."""
 LOOKS, LOOKS_PER_S = 20, 5.0
 """How often it is read again for a key that is not known, as it may be new."""
 WRONG_KEYS, WRONG_KEYS_PER_S = 30, 0.5
@@ -25,11 +26,11 @@ _SCHEME = "bearer"
 
 
 class WrongKeyError(InvalidInputError):
-    """No key, or none that opens anything."""
+    """No key and no session, or none that opens anything."""
 
 
 class AccessClosedError(UnavailableError):
-    """Nobody is let in: CREDENTIAL_KEY is not set, so no key can be checked."""
+    """No key opens anything: CREDENTIAL_KEY is not set, so no key can be checked."""
 
 
 class TooManyRequestsError(UnavailableError):
@@ -50,11 +51,12 @@ class TooManyWrongKeysError(UnavailableError):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who was let in: id and name of the key (or person), and the role."""
+    """Somebody who was let in: id and name of the key or account, and the role."""
 
     id: str
     name: str
     role: Role
+    kind: Literal["key", "account"] = "key"
 
     def may(self, least: Role) -> bool:
         """Tell whether the role is `least` or more."""
@@ -62,7 +64,7 @@ class Principal:
 
 
 class Access:
-    """Lets in by API key. What is known of the keys is at most `FRESH_S` old.
+    """Lets in by API key or cookie. What is known of both is at most `FRESH_S` old.
 
     A right key is let in whatever others do; wrong ones are counted by network, and how often a
     right one asks by key, both in this process only.
@@ -74,32 +76,61 @@ class Access:
         clock: Clock,
         requests_per_minute: int,
         seconds: Callable[[], float] = monotonic,
+        sign_ins: SignIns | None = None,
     ) -> None:
-        """`keys` None: CREDENTIAL_KEY is not set. `requests_per_minute`: of keys that say none."""
+        """`keys` None: CREDENTIAL_KEY is not set. `requests_per_minute`: of keys that say none.
+
+        `sign_ins` None: nobody is let in by cookie.
+        """
         self._keys = keys
         self._clock = clock
         self._seconds = seconds
         self._usual = requests_per_minute
+        self._sign_ins = sign_ins
         self._known: Mapping[str, StoredKey] = {}
-        self._read_at: float | None = None
-        self._failed_at: float | None = None
-        self._reading = asyncio.Lock()
+        self._stored = Fresh(keys.stored, seconds) if keys is not None else None
         self._used: dict[str, datetime] = {}
         self._rates: dict[tuple[str, int], LeakyCount] = {}
         self._looks = LeakyCount(LOOKS, LOOKS_PER_S)
         self._wrong = LeakyCounts(lambda: LeakyCount(WRONG_KEYS, WRONG_KEYS_PER_S), MOST_NETWORKS)
 
-    async def check(self, headers: Mapping[str, str], address: str) -> Principal:
-        """Let in by `Authorization: Bearer <key>` or `X-API-Key`; `address` is the caller's.
+    @property
+    def sign_ins(self) -> SignIns:
+        """Who is signed in. Raises AccessClosedError where nobody can be."""
+        if self._sign_ins is None:
+            raise AccessClosedError("Nobody can sign in here.")
+        return self._sign_ins
 
-        Raises AccessClosedError, WrongKeyError, TooManyWrongKeysError, BusUnavailableError.
+    async def check(
+        self, headers: Mapping[str, str], address: str, method: str = "GET"
+    ) -> Principal:
+        """Let in by `Authorization: Bearer <key>`, `X-API-Key` or cookie; `address`: the caller's.
+
+        Raises AccessClosedError, WrongKeyError, TooManyWrongKeysError, ForeignRequestError,
+        BusUnavailableError.
         """
-        if self._keys is None:
-            raise AccessClosedError("CREDENTIAL_KEY is not set, so no API key can be checked.")
         text = _text_of(headers)
-        if text is None:
-            raise WrongKeyError("An API key is needed: Authorization: Bearer <key>.")
-        key = await self._find(text)
+        if text is not None:
+            return await self._by_key(text, address)
+        principal = await self._by_cookie(headers)
+        if principal is None:
+            raise WrongKeyError("Sign in, or send an API key: Authorization: Bearer <key>.")
+        check_ours(method, headers)
+        return principal
+
+    async def _by_cookie(self, headers: Mapping[str, str]) -> Principal | None:
+        token = token_in(headers.get("Cookie", ""))
+        if self._sign_ins is None or token is None:
+            return None
+        account = await self._sign_ins.find(token)
+        if account is None:
+            return None
+        return Principal(account.id, account.name, account.role, "account")
+
+    async def _by_key(self, text: str, address: str) -> Principal:
+        if self._keys is None or self._stored is None:
+            raise AccessClosedError("CREDENTIAL_KEY is not set, so no API key can be checked.")
+        key = await self._find(text, self._stored)
         if key is None or not self._keys.opens(key, text):
             self._count_wrong(address)
             raise WrongKeyError("The API key is unknown or revoked.")
@@ -121,39 +152,17 @@ class Access:
 
     def forget(self) -> None:
         """Read the keys again before the next one is judged: they were changed here."""
-        self._read_at = None
+        if self._stored is not None:
+            self._stored.forget()
 
-    async def _find(self, text: str) -> StoredKey | None:
+    async def _find(self, text: str, stored: Fresh[dict[str, StoredKey]]) -> StoredKey | None:
         key_id = id_of(text)
         if key_id is None:
             return None
-        await self._refresh(FRESH_S)
+        self._known = await stored.get(FRESH_S)
         if key_id not in self._known and self._looks.take(self._seconds()):
-            await self._refresh(0)
+            self._known = await stored.get(0)
         return self._known.get(key_id)
-
-    async def _refresh(self, oldest: float) -> None:
-        asked_at = self._seconds()
-        if self._is_read_since(asked_at - oldest):
-            return
-        async with self._reading:
-            if self._failed_at is not None and self._failed_at > asked_at:
-                # else each who waits here would wait in turn for a Redis that does not answer
-                raise BusUnavailableError("the API keys could not be read")
-            if self._keys is not None and not self._is_read_since(asked_at - oldest):
-                await self._read(self._keys)
-
-    async def _read(self, keys: ApiKeys) -> None:
-        began = self._seconds()
-        try:
-            self._known = await keys.stored()
-        except BusUnavailableError:
-            self._failed_at = self._seconds()
-            raise
-        self._read_at, self._failed_at = began, None
-
-    def _is_read_since(self, moment: float) -> bool:
-        return self._read_at is not None and self._read_at > moment
 
     def _count_wrong(self, address: str) -> None:
         wait = self._wrong.take(network_of(address), self._seconds())

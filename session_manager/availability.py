@@ -24,7 +24,8 @@ Hindrance = Literal[
 class Situation:
     """What decides whether a connector can be sold.
 
-    `station` and `connector` are the gateway's hashes of the charge point and the connector.
+    `station` and `connector` are the gateway's hashes of the charge point and the connector, and
+    `dead` the gateways that died.
     """
 
     known: bool
@@ -34,6 +35,7 @@ class Situation:
     onboarded: bool
     chain_up: bool
     gas_low: bool
+    dead: frozenset[str] = frozenset()
 
 
 def hindrance(situation: Situation) -> Hindrance | None:
@@ -42,7 +44,7 @@ def hindrance(situation: Situation) -> Hindrance | None:
     hindrances: list[tuple[bool, Hindrance]] = [
         (not situation.known, "unknown_connector"),
         (situation.phase not in FREE, "busy"),
-        (not is_connected(situation.station), "offline"),
+        (not is_connected(situation.station, situation.dead), "offline"),
         (not situation.onboarded, "not_onboarded"),
         (not situation.chain_up, "chain_unavailable"),
         (situation.gas_low, "gas_account_low"),

@@ -1,23 +1,42 @@
-"""What all pages are shown now, and which of it a page has not seen yet."""
+"""What all pages are shown now, and which of it a page has not seen yet. Pure but for waking."""
 
 import asyncio
-from operator import itemgetter
+from collections.abc import Iterator
 
+from session_manager.console_curve import SessionCurve
 from session_manager.console_page import PageObject
+
+Place = tuple[str, str, str]
+"""Kind, charge point, connector; empty where the object is of none."""
+DETAILS = frozenset({"curve", "document"})
+"""Kinds that a page gets only of the charge points that it watches."""
 
 
 class Board:
-    """The newest object of each kind, numbered by change; readers ask for what is newer."""
+    """The newest object of each place, numbered by change; readers ask for what is newer."""
 
     def __init__(self) -> None:
-        self._objects: dict[tuple[str, ...], tuple[int, PageObject]] = {}
+        self._shown: dict[Place, tuple[int, PageObject | SessionCurve]] = {}
+        """In the order of their last change."""
         self._revision = 0
         self._changed = asyncio.Event()
+        self._is_complete = False
 
     @property
     def revision(self) -> int:
         """The number of the last change."""
         return self._revision
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every registered charge point was put here once."""
+        return self._is_complete
+
+    def complete(self) -> None:
+        """Say that every registered charge point is here."""
+        if not self._is_complete:
+            self._is_complete = True
+            self.wake()
 
     def changed(self) -> asyncio.Event:
         """Give the event that is set at the next change of the board or the log."""
@@ -28,29 +47,51 @@ class Board:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def put(self, event: str, shown: PageObject) -> None:
+    def put(self, kind: str, shown: PageObject) -> None:
         """Show an object in the place of the one before; nothing happens when it is the same."""
-        place = (event, str(shown["charge_point_id"]), str(shown.get("connector_id", "")))
-        known = self._objects.get(place)
-        if known is not None and known[1] == shown:
-            return
+        point, connector = shown.get("charge_point_id", ""), shown.get("connector_id", "")
+        place = (kind, str(point), str(connector))
+        known = self._shown.get(place)
+        if known is None or known[1] != shown:
+            self._put(place, shown)
+
+    def put_curve(self, curve: SessionCurve) -> None:
+        """Show a curve that has grown, or another one."""
+        self._put(("curve", curve.charge_point_id, str(curve.connector_id)), curve)
+
+    def _put(self, place: Place, shown: PageObject | SessionCurve) -> None:
         self._revision += 1
-        self._objects[place] = (self._revision, shown)
+        self._shown.pop(place, None)
+        self._shown[place] = (self._revision, shown)
         self.wake()
 
     def remove(self, charge_point_id: str) -> None:
-        """Show nothing more of a charge point that is not registered any longer."""
-        for place in [place for place in self._objects if place[1] == charge_point_id]:
-            del self._objects[place]
+        """Show nothing more of a charge point, but that it is `gone`."""
+        for place in [place for place in self._shown if place[1] == charge_point_id]:
+            del self._shown[place]
+        self.put("gone", {"charge_point_id": charge_point_id})
 
-    def newer_than(self, revision: int) -> list[tuple[str, PageObject]]:
-        """Give what changed after `revision` (0: everything), oldest change first."""
-        if revision >= self._revision:
-            return []
-        newer = [
-            (number, place[0], shown)
-            for place, (number, shown) in self._objects.items()
-            if number > revision
+    def forget_gone(self, charge_point_id: str) -> None:
+        """Say no longer that a charge point is gone."""
+        self._shown.pop(("gone", charge_point_id, ""), None)
+
+    def newer_than(self, revision: int) -> list[tuple[Place, PageObject | SessionCurve]]:
+        """Give what changed after `revision` (0: everything there is), oldest change first."""
+        found = list(self._newest_first(revision))
+        if not revision:
+            found = [each for each in found if each[0][0] != "gone"]
+        return found[::-1]
+
+    def details(self, charge_point_ids: set[str]) -> list[tuple[Place, PageObject | SessionCurve]]:
+        """Give all details of some charge points."""
+        return [
+            (place, shown)
+            for place, (_, shown) in self._shown.items()
+            if place[0] in DETAILS and place[1] in charge_point_ids
         ]
-        newer.sort(key=itemgetter(0))
-        return [(event, shown) for _number, event, shown in newer]
+
+    def _newest_first(self, revision: int) -> Iterator[tuple[Place, PageObject | SessionCurve]]:
+        for place, (number, shown) in reversed(self._shown.items()):
+            if number <= revision:
+                return
+            yield place, shown

@@ -5,13 +5,14 @@ show a broken station, too.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Protocol
 
 from sdk.disputes import dispute_of
+from sdk.gateways import is_connected
 from sdk.settings import mask_url
 
 PageObject = dict[str, Any]
@@ -67,23 +68,25 @@ class StationHashes:
     connectors: Mapping[int, Hash] = field(default_factory=dict)
     sessions: Mapping[int, Hash] = field(default_factory=dict)
 
+    def with_disputed(self, disputed: Mapping[str, Hash]) -> "StationHashes":
+        """Give the same with the sessions that its index `disputes` names."""
+        return replace(self, disputed=disputed)
+
 
 def connector_ids(config: Hash) -> list[int]:
     """Tell which connectors a registered charge point has: 1 to their number."""
     return list(range(1, (_int(config.get("connectors")) or 1) + 1))
 
 
-def status_object(
-    charge_point_id: str, hashes: StationHashes, chain: ChainStatus, *, bus_connected: bool
-) -> PageObject:
-    """Show the charge point itself, its connectors, and the chain that it is paid on."""
+def status_object(charge_point_id: str, hashes: StationHashes, dead: frozenset[str]) -> PageObject:
+    """Show the charge point itself and its connectors; `dead` are the gateways that died."""
     state = hashes.state
     return {
         "charge_point_id": charge_point_id,
         "name": hashes.config.get("name") or None,
         "tariff": _json(hashes.config.get("tariff")),
         "token": hashes.config.get("token") or None,
-        "connected": state.get("connected") == "1",
+        "connected": is_connected(state, dead),
         "boot": _json(state.get("boot")),
         "booted_at": state.get("booted_at") or None,
         "last_seen_at": state.get("last_seen_at") or None,
@@ -91,22 +94,23 @@ def status_object(
             _connector(number, hash_) for number, hash_ in sorted(hashes.connectors.items())
         ],
         "disputed": sorted(hashes.disputes),
-        "chain": {
-            "url": mask_url(chain.url),
-            "chain_id": chain.chain_id,
-            "connected": chain.connected,
-            "block_number": chain.block_number,
-            "latency_ms": chain.latency_ms,
-            "error": chain.error,
-        },
-        "bus_connected": bus_connected,
     }
 
 
-def session_object(
-    charge_point_id: str, connector_id: int, hash_: Hash, curve: Sequence[Mapping[str, Any]]
-) -> PageObject:
-    """Show the session on a connector: its ChargingStatus, its curve, its receipt at the end."""
+def chain_object(chain: ChainStatus) -> PageObject:
+    """Show the chain's node, without what is secret in its address."""
+    return {
+        "url": mask_url(chain.url),
+        "chain_id": chain.chain_id,
+        "connected": chain.connected,
+        "block_number": chain.block_number,
+        "latency_ms": chain.latency_ms,
+        "error": chain.error,
+    }
+
+
+def session_object(charge_point_id: str, connector_id: int, hash_: Hash) -> PageObject:
+    """Show the session on a connector: its ChargingStatus, and its receipt at the end."""
     status = _json(hash_.get("status"))
     shown = status if isinstance(status, dict) else {"session_id": None, "phase": "idle"}
     return {
@@ -116,7 +120,6 @@ def session_object(
         "deadline_at": hash_.get("deadline_at") or None,
         **_token(hash_.get("quote")),
         "receipt": _receipt(hash_.get("receipt")),
-        "curve": list(curve),
     }
 
 
@@ -142,8 +145,12 @@ def identity_object(charge_point_id: str, hash_: Hash) -> PageObject:
             for name in ("did", "qr", "reason", "address", "balance", "gas_balance", "updated_at")
         },
         "state": hash_.get("state") or "not_onboarded",
-        "document": _json(hash_.get("document")),
     }
+
+
+def document_object(charge_point_id: str, hash_: Hash) -> PageObject:
+    """Show the station's DID document."""
+    return {"charge_point_id": charge_point_id, "document": _json(hash_.get("document"))}
 
 
 def _connector(number: int, hash_: Hash) -> PageObject:

@@ -1,14 +1,19 @@
 """The page's files over HTTP: cached as their names allow, and locked in by a strict policy."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from sdk.bus.interface import BusUnavailableError
 from sdk.settings import SettingsError
 from session_manager.api.routes import BASE
+from session_manager.caller import Proxies
+from session_manager.sign_in_cookie import token_in
+from session_manager.sign_ins import SignIns
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -23,19 +28,36 @@ HEADERS = {
 }
 FOREVER = "public, max-age=31536000, immutable"
 CHECK_EACH_TIME = "no-cache"
+TLS_ONLY = "max-age=31536000"
+_LIVE = "/socket.io/"
+_NO_VIEWS = ("api/", "assets/", "socket.io/")
 NOT_BUILT = "The page is not built yet: run `npm ci && npm run build` in dui/, then load again.\n"
 
 
 class ConsoleHostError(SettingsError):
-    """CONSOLE_HOST is not a loopback address; without sign-in, nothing else is safe."""
+    """CONSOLE_HOST can be reached by other machines, and nobody could sign in yet."""
 
 
-def check_loopback(host: str) -> None:
-    """Refuse an address that other machines could reach. Raises ConsoleHostError."""
-    if not is_loopback(host):
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The page's folder, the names that the console answers to, and who is signed in."""
+
+    static: Path
+    hosts: Sequence[str]
+    sign_ins: SignIns
+    proxies: Proxies
+
+
+async def check_reach(host: str, sign_ins: SignIns) -> None:
+    """Refuse an address that others could reach before there is an administrator.
+
+    Raises ConsoleHostError, BusUnavailableError.
+    """
+    if not is_loopback(host) and not await sign_ins.has_accounts():
         raise ConsoleHostError(
-            f"CONSOLE_HOST: {host} is not loopback, and the console has no sign-in yet; "
-            "set it to 127.0.0.1, ::1 or localhost"
+            f"CONSOLE_HOST: {host} can be reached by other machines, and there is no administrator "
+            "yet; make one with `noroam account add NAME --role administrator`, or set it to "
+            "127.0.0.1, ::1 or localhost"
         )
 
 
@@ -49,23 +71,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def application(
-    static: Path, api: web.Application | None = None, api_hosts: Sequence[str] = ()
-) -> web.Application:
-    """Make the application that serves the built page out of `static`, and `api` beside it.
+def application(front: Front, api: web.Application | None = None) -> web.Application:
+    """Make the application that serves the built page, and `api` beside it.
 
-    The page answers to loopback names only; the API, which asks for keys, to `api_hosts`, too.
+    Whatever path a browser asks for that is no file is a view of the page.
     """
-    app = web.Application(middlewares=[_known_hosts_only(frozenset(map(str.lower, api_hosts)))])
-    app.on_response_prepare.append(_add_headers)
+    names = frozenset(host.lower() for host in front.hosts)
+    app = web.Application(
+        middlewares=[_known_hosts_only(names, front.proxies), _signed_in_only(front.sign_ins)]
+    )
+    app.on_response_prepare.append(_headers_of(secure=front.sign_ins.secure))
 
-    app.router.add_get("/", _page(static, "index.html"))
-    app.router.add_get("/api/", _page(static, "api.html"))
+    app.router.add_get("/", _page(front.static, "index.html"))
+    app.router.add_get("/api/", _page(front.static, "api.html"))
     app.router.add_get("/api", _to_api_page)
     if api is not None:
         app.add_subapp(BASE, api)
-    if static.is_dir():
-        app.router.add_static("/", static)
+    app.router.add_get("/{path:.*}", _file_or_view(front.static))
     return app
 
 
@@ -82,27 +104,67 @@ def _page(static: Path, name: str) -> _Handler:
     return serve
 
 
+def _file_or_view(static: Path) -> _Handler:
+    index = _page(static, "index.html")
+    root = static.resolve()
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        file = (root / path).resolve() if "\0" not in path else root
+        if file.is_relative_to(root) and file.is_file():
+            return web.FileResponse(file)
+        if path.startswith(_NO_VIEWS) or not _wants_page(request):
+            raise web.HTTPNotFound
+        return await index(request)
+
+    return serve
+
+
+def _wants_page(request: web.Request) -> bool:
+    return "text/html" in request.headers.get("Accept", "")
+
+
 async def _to_api_page(_request: web.Request) -> web.StreamResponse:
     raise web.HTTPPermanentRedirect("/api/")
 
 
-def _known_hosts_only(api_hosts: frozenset[str]) -> Middleware:
+def _known_hosts_only(names: frozenset[str], proxies: Proxies) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Turn away foreign names: a page elsewhere could have its name resolve to loopback."""
-        host = request.url.host
-        if host is None or not (is_loopback(host) or (_is_api(request) and host in api_hosts)):
-            raise web.HTTPMisdirectedRequest(text="The console answers to loopback names only.\n")
+        host = (request.url.host or "").lower()
+        if not is_loopback(host) and host not in names:
+            told = "The console answers to loopback names and to those of CONSOLE_HOSTS.\n"
+            raise web.HTTPMisdirectedRequest(text=told)
+        proxies.note(request)
         return await handler(request)
 
     return check
 
 
-def _is_api(request: web.Request) -> bool:
-    return request.path.startswith(f"{BASE}/")
+def _signed_in_only(sign_ins: SignIns) -> Middleware:
+    @web.middleware
+    async def check(request: web.Request, handler: _Handler) -> web.StreamResponse:
+        """Turn away live connections without a session, before any is made."""
+        if request.path.startswith(_LIVE):
+            token = token_in(request.headers.get("Cookie", ""))
+            try:
+                account = await sign_ins.find(token) if token is not None else None
+            except BusUnavailableError:
+                raise web.HTTPServiceUnavailable(text="Redis does not answer.\n") from None
+            if account is None:
+                raise web.HTTPUnauthorized(text="Sign in first.\n")
+        return await handler(request)
+
+    return check
 
 
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
-    hashed = request.path.startswith("/assets/") and response.status in (200, 206, 304)
-    response.headers.setdefault("Cache-Control", FOREVER if hashed else CHECK_EACH_TIME)
+def _headers_of(*, secure: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    always = HEADERS | ({"Strict-Transport-Security": TLS_ONLY} if secure else {})
+
+    async def add(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(always)
+        hashed = request.path.startswith("/assets/") and response.status in (200, 206, 304)
+        response.headers.setdefault("Cache-Control", FOREVER if hashed else CHECK_EACH_TIME)
+
+    return add

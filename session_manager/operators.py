@@ -1,6 +1,7 @@
 """What operators ask of a station, and what they are answered."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 from sdk.bus.interface import Bus
@@ -12,6 +13,9 @@ from sdk.events.station import (
     ChainReconnected,
     ChainReconnectRequested,
     ChainUnreachable,
+    DidDeactivated,
+    DidDeactivateFailed,
+    DidDeactivateRequested,
     DidPublished,
     DidPublishFailed,
     DidPublishRequested,
@@ -27,7 +31,15 @@ from session_manager.decision import Decision
 from session_manager.outgoing import Outbox
 from session_manager.replies import reply
 
-LateAnswer = BalanceReported | ChainReconnected | ChainUnreachable | DidPublished | DidPublishFailed
+LateAnswer = (
+    BalanceReported
+    | ChainReconnected
+    | ChainUnreachable
+    | DidDeactivated
+    | DidDeactivateFailed
+    | DidPublished
+    | DidPublishFailed
+)
 
 
 class StationDesk(Protocol):
@@ -39,6 +51,10 @@ class StationDesk(Protocol):
 
     async def publish(self) -> DidPublished | DidPublishFailed:
         """Publish the station's DID document."""
+        ...
+
+    async def deactivate(self, did: str) -> DidDeactivated | DidDeactivateFailed:
+        """Give the station's DID up, for good, if it is `did`."""
         ...
 
     async def reconnect(self) -> ChainReconnected | ChainUnreachable:
@@ -83,6 +99,8 @@ class Operators:
                 self._later(envelope, decision, self._desk.balance)
             case DidPublishRequested():
                 self._later(envelope, decision, self._desk.publish)
+            case DidDeactivateRequested(did=did):
+                self._later(envelope, decision, partial(self._desk.deactivate, did))
             case ChainReconnectRequested():
                 self._later(envelope, decision, self._desk.reconnect)
             case _:

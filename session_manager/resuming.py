@@ -92,12 +92,13 @@ class Resuming:
         past: Past | None = None,
     ) -> None:
         station, connector = await self._surroundings.read(decision.book.charge_point_id, n)
+        dead = await self._surroundings.dead()
         session = decision.held(n).session
         shown = (past.held.session if past else session) if own else None
         status = past.status if past else status_of(session) if own else None
         body = SessionStateReported(
             connector_id=n,
-            availability=availability(session.phase, station, connector),
+            availability=availability(session.phase, station, connector, dead),
             session=status,
             quote=self._quotes.signed(shown.terms) if shown is not None else None,
         )

@@ -8,7 +8,9 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from sdk.did.credential import trusted_authorities
 from sdk.did.errors import MalformedDidError
-from sdk.settings import CommaList, Port, ServiceSettings
+from sdk.settings import CommaList, Networks, Port, ServiceSettings
+from sdk.tariff.windows import zone
+from sdk.webhooks.addresses import networks_of
 
 
 class SessionManagerSettings(ServiceSettings):
@@ -17,6 +19,9 @@ class SessionManagerSettings(ServiceSettings):
     console_host: str = "127.0.0.1"
     console_port: Port = 8080
     console_hosts: CommaList = ()
+    console_tls: bool = False
+    console_trusted_proxies: Networks = ()
+    console_zone: str = "UTC"
     credential_key: SecretStr | None = None
     api_requests_per_minute: int = Field(default=6_000, gt=0)
     chain_urls: CommaList
@@ -48,6 +53,7 @@ class SessionManagerSettings(ServiceSettings):
     approval_timeout: float = Field(default=30, gt=0)
     close_timeout: float = Field(default=30, gt=0)
     execution_timeout: float = Field(default=600, gt=0)
+    webhook_networks: CommaList = ()
     command_seconds: float = Field(default=45, gt=0)
     lease_seconds: float = Field(default=6, gt=0)
 
@@ -75,6 +81,21 @@ class SessionManagerSettings(ServiceSettings):
     def _known_tokens(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(re.fullmatch(r"0x[0-9a-fA-F]{40}", token) for token in value):
             raise ValueError("should be addresses of ERC-20 contracts, separated by commas")
+        return value
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def _known_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            networks_of(value)
+        except ValueError:
+            raise ValueError("should be networks such as 10.1.0.0/16, by commas") from None
+        return value
+
+    @field_validator("console_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        zone(value)
         return value
 
     @field_validator("test_chain_ids")

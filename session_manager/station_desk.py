@@ -12,6 +12,8 @@ from sdk.events.station import (
     BalanceReported,
     ChainReconnected,
     ChainUnreachable,
+    DidDeactivated,
+    DidDeactivateFailed,
     DidPublished,
     DidPublishFailed,
     PublicKeyReported,
@@ -21,6 +23,7 @@ from session_manager.chain_watch import ChainWatch
 from session_manager.tokens import AllowedTokens
 
 Publish = Callable[[], Awaitable[DidPublished | DidPublishFailed]]
+GiveUp = Callable[[], Awaitable[DidDeactivated | DidDeactivateFailed]]
 
 
 class ChainDesk:
@@ -33,6 +36,7 @@ class ChainDesk:
         chain: tuple[ChainClient, Sender, ChainWatch],
         tokens: AllowedTokens,
         publish: Publish,
+        give_up: GiveUp,
     ) -> None:
         """Speak for the station `did`, whose account is `key`, and which is paid in `tokens`."""
         self._did = did
@@ -40,6 +44,7 @@ class ChainDesk:
         self._tokens = tokens
         self._client, self._sender, self._watch = chain
         self._publish = publish
+        self._give_up = give_up
 
     async def balance(self) -> BalanceReported | ChainUnreachable:
         """Read both accounts at the newest block."""
@@ -68,6 +73,12 @@ class ChainDesk:
     async def publish(self) -> DidPublished | DidPublishFailed:
         """Publish the DID document again."""
         return await self._publish()
+
+    async def deactivate(self, did: str) -> DidDeactivated | DidDeactivateFailed:
+        """Give the station's DID up, if it is `did` (in any case of letters)."""
+        if did.lower() != self._did.lower():
+            return DidDeactivateFailed(did=did, reason="other_did", detail=f"it is {self._did}")
+        return await self._give_up()
 
     async def reconnect(self) -> ChainReconnected | ChainUnreachable:
         """Connect to the node again."""

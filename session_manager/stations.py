@@ -10,12 +10,17 @@ from sdk.chain.accounts import SigningKey
 from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
 from sdk.chain.sender import Sender
+from sdk.did.identifier import EthrDid
+from sdk.did.registry import DidRegistry
+from sdk.events.station import DidDeactivated, DidDeactivateFailed
+from sdk.gateways import LiveGateways
 from sdk.ids import Clock
 from sdk.logs import Logger
 from sdk.records.ending import enlist
 from sdk.register import ChargePointConfig
 from session_manager.chain_watch import ChainWatch
 from session_manager.consumers import Consumers
+from session_manager.deactivation import give_up
 from session_manager.driver import Driver, Tools
 from session_manager.faults import fault_of
 from session_manager.keyring import Keyring
@@ -43,6 +48,7 @@ class Process:
     bus: Bus
     clock: Clock
     log: Logger
+    gateways: LiveGateways
     client: ChainClient
     sender: Sender
     deployment: Deployment
@@ -74,7 +80,9 @@ class Stations:
     def _driver(self, config: ChargePointConfig, key: SigningKey) -> Driver:
         process = self._process
         quotes = Quotes(key, process.deployment, process.terms)
-        surroundings = Surroundings(process.bus, lambda: self._conditions(config.charge_point_id))
+        surroundings = Surroundings(
+            process.bus, lambda: self._conditions(config.charge_point_id), process.gateways
+        )
         consumers = Consumers(
             quotes,
             Selling(process.bus, quotes, process.tokens, surroundings, _random_bytes32),
@@ -122,13 +130,21 @@ class Stations:
         return replace(process.limits, hand_over_below=process.watch.settlement_price)
 
     def _operators(self, config: ChargePointConfig, key: SigningKey) -> Operators:
-        process = self._process
+        process, charge_point_id = self._process, config.charge_point_id
+
+        async def deactivate() -> DidDeactivated | DidDeactivateFailed:
+            registry = DidRegistry(process.client, process.deployment)
+            answer = await give_up(registry, EthrDid.parse(config.did), key, process.sender)
+            process.onboarding.look_again(charge_point_id)
+            return answer
+
         desk = ChainDesk(
             config.did,
             key,
             (process.client, process.sender, process.watch),
             process.tokens,
-            lambda: process.onboarding.publish(config.charge_point_id),
+            lambda: process.onboarding.publish(charge_point_id),
+            deactivate,
         )
         return Operators(process.bus, desk, process.clock, self._spawn)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sdk.bus import keys
 from sdk.bus.interface import Bus
+from sdk.gateways import LiveGateways
 from sdk.register import ChargePointConfig
 from session_manager.availability import Hindrance, Situation, hindrance
 from session_manager.decision import Decision
@@ -22,10 +23,17 @@ class Conditions:
 class Surroundings:
     """Looks around before something is sold."""
 
-    def __init__(self, bus: Bus, conditions: Callable[[], Conditions]) -> None:
+    def __init__(
+        self, bus: Bus, conditions: Callable[[], Conditions], gateways: LiveGateways
+    ) -> None:
         """Read the gateway's hashes over `bus`."""
         self._bus = bus
         self._conditions = conditions
+        self._gateways = gateways
+
+    async def dead(self) -> frozenset[str]:
+        """Name the gateways that died. Raises BusUnavailableError."""
+        return await self._gateways.dead()
 
     async def read(self, charge_point_id: str, n: int) -> tuple[dict[str, str], dict[str, str]]:
         """Give the gateway's hashes of the charge point and of connector `n`."""
@@ -49,5 +57,6 @@ class Surroundings:
                 onboarded=conditions.onboarded,
                 chain_up=conditions.chain_up,
                 gas_low=conditions.gas_low,
+                dead=await self.dead(),
             )
         )

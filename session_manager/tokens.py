@@ -31,6 +31,11 @@ class AllowedTokens:
         return self._known.get(token.lower())
 
     @property
+    def known(self) -> tuple[TokenInfo, ...]:
+        """The tokens that are taken and known by now, the chain's own first."""
+        return tuple(self._known.values())
+
+    @property
     def contracts(self) -> tuple[str, ...]:
         """The addresses of the ERC-20 contracts that are known by now."""
         return tuple(token for token in self._known if token != ZERO)

@@ -25,10 +25,12 @@ from sdk.events.signed import Request
 from sdk.events.station import (
     BalanceReported,
     ChainUnreachable,
+    DidDeactivated,
     DidPublished,
     PublicKeyReported,
 )
-from sdk.ids import new_event_id
+from sdk.gateways import LiveGateways
+from sdk.ids import new_event_id, utc_now
 from sdk.logs import get_logger
 from sdk.register import Register
 from session_manager.consumers import Consumers
@@ -74,6 +76,9 @@ class Desk:
 
     async def publish(self) -> DidPublished:
         return DidPublished(did=station_config().did)
+
+    async def deactivate(self, did: str) -> DidDeactivated:
+        return DidDeactivated(did=did, transaction="0x" + "d" * 64)
 
     async def reconnect(self) -> ChainUnreachable:
         raise RuntimeError("nobody thought of this")
@@ -160,7 +165,7 @@ class House:
 
     def tools(self, bus: Bus) -> Tools:
         quotes = station_quotes()
-        surroundings = Surroundings(bus, lambda: self.conditions)
+        surroundings = Surroundings(bus, lambda: self.conditions, LiveGateways(bus, utc_now))
         consumers = Consumers(
             quotes,
             Selling(bus, quotes, _tokens(), surroundings, self._nonce),

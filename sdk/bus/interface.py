@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sdk.bus.commits import Commit, Guard, Once, Outcome, Room, StateWrite, WrittenEnvelope
+from sdk.bus.expiring import ExpiringStore
 from sdk.bus.keys import Lane
 from sdk.bus.messages import MessageStore
 from sdk.errors import UnavailableError
@@ -182,7 +183,7 @@ class Follower(Protocol):
         ...
 
 
-class Bus(MessageStore, Protocol):
+class Bus(MessageStore, ExpiringStore, Protocol):
     """Events and state of all charge points."""
 
     async def publish(self, lane: Lane, envelope: Envelope, *, reserved: bool = False) -> Published:
@@ -243,6 +244,10 @@ class Bus(MessageStore, Protocol):
         """Read several strings of bytes in one round trip, in order; empty where there is none."""
         ...
 
+    async def read_blob_tails(self, places: Sequence[tuple[str, int]]) -> list[bytes]:
+        """Read what strings of bytes have from an offset on, as `read_blobs` does."""
+        ...
+
     async def write(self, key: str, fields: Mapping[str, str]) -> None:
         """Set fields of a hash, outside of any commit; the others stay."""
         ...
@@ -277,6 +282,10 @@ class Bus(MessageStore, Protocol):
 
     async def read_log(self, after: str = "0", count: int = 500) -> list[LogLine]:
         """Read up to `count` lines behind line id `after`."""
+        ...
+
+    async def read_log_back(self, before: str | None, count: int = 500) -> list[LogLine]:
+        """Read up to `count` lines before line id `before` (None: the newest), newest first."""
         ...
 
     async def open_transaction(

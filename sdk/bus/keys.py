@@ -33,6 +33,8 @@ GATEWAYS = f"{PREFIX}gateways"
 """Hash: gateway -> moment of its last sign of life."""
 LOG = f"{PREFIX}log"
 """Capped stream: the services' log lines."""
+LOG_NAMES = f"{PREFIX}log_names"
+"""Set: names of the log, made by consoles; the first in order counts, and goes with the log."""
 QUARANTINE = f"{PREFIX}quarantine"
 """Hash: id -> JSON of an unknown charge point that waits to be admitted (`sdk.quarantine`)."""
 DIDS = f"{PREFIX}dids"
@@ -43,8 +45,20 @@ VENDORS = f"{PREFIX}vendors"
 """Hash: vendor id -> JSON of who answers its DataTransfers, and until when it said so."""
 API_KEYS = f"{PREFIX}api_keys"
 """Hash: key id -> JSON of an API key: its keyed hash, name, role and what became of it."""
+ACCOUNTS = f"{PREFIX}accounts"
+"""Hash: account id -> JSON of an operator's account; `version`; `used:<id>` its last sign-in."""
 TRANSACTION_COUNTER = f"{PREFIX}transaction_id"
 """Counter: the last transaction id given; 32 bit, never used again."""
+
+
+def sign_in(digest: str) -> str:
+    """String with expiry: JSON of a browser's session; `digest` is SHA-256 of its cookie, hex."""
+    return f"{PREFIX}sign_in:{digest}"
+
+
+def sign_in_attempts(kind: str, of: str) -> str:
+    """Hash with expiry: how often signing in was tried (`kind`: `account` or `network`)."""
+    return f"{PREFIX}sign_in_attempts:{kind}:{of}"
 
 
 def charge_point(charge_point_id: str, suffix: str) -> str:
@@ -205,6 +219,11 @@ def rows(charge_point_id: str, month: str) -> str:
     return charge_point(charge_point_id, f"rows:{month}")
 
 
+def row_marks(charge_point_id: str, month: str) -> str:
+    """Bytes: for rows of the month's key, by what else they are found (`sdk.records.mark`)."""
+    return charge_point(charge_point_id, f"row_marks:{month}")
+
+
 def row_months(charge_point_id: str) -> str:
     """Hash: the months of which there are rows, as names of fields."""
     return charge_point(charge_point_id, "row_months")
@@ -213,6 +232,11 @@ def row_months(charge_point_id: str) -> str:
 def curve(charge_point_id: str, session_id: str) -> str:
     """Bytes: the readings of a session that is not over yet, of fixed size (`sdk.records`)."""
     return charge_point(charge_point_id, f"curve:{session_id}")
+
+
+def presence(charge_point_id: str) -> str:
+    """Hash, a ring: when it came, went, had faults (`sdk.records.presence`); by the gateway."""
+    return charge_point(charge_point_id, "presence")
 
 
 def assumed(charge_point_id: str) -> str:
@@ -306,3 +330,46 @@ def gas_account(chain_id: int, account: str) -> str:
 def sent(chain_id: int, account: str) -> str:
     """Hash: nonce -> JSON of what a gas account sent (`sdk.chain.journal`)."""
     return charge_point(gas_account(chain_id, account), "sent")
+
+
+ALERT_DESK = "desk:alerts"
+"""Names the alert desk where leases want a charge point's id; no charge point is called so."""
+
+
+def _desk(suffix: str) -> str:
+    return charge_point(ALERT_DESK, suffix)
+
+
+ALERT_STATE = _desk("state")
+"""Hash: `evaluated_at`, and `settings`: JSON of what operators set (`sdk.alerts`)."""
+ALERTS = _desk("alerts")
+"""Hash: alert id -> JSON of what is wrong, also where it is not held long enough to be told."""
+ALERT_ACKNOWLEDGEMENTS = _desk("acknowledged")
+"""Hash: alert id -> JSON of who acknowledged it, and as which raising of it."""
+ALERT_HISTORY = _desk("history")
+"""Hash: `<moment it was cleared>|<alert id>` -> JSON of an alert that is over."""
+ALERT_REPORTS = _desk("reports")
+"""Hash: Session Manager -> JSON of how it sees the chain and its gas account."""
+WEBHOOKS = _desk("webhooks")
+"""Hash: webhook id -> JSON of what an administrator registered (`sdk.webhooks`)."""
+WEBHOOK_STATES = _desk("webhook_states")
+"""Hash: webhook id -> JSON of how its deliveries go; written by the alert desk."""
+
+
+def webhook_deliveries(webhook_id: str) -> str:
+    """Hash: event id -> JSON of a delivery that waits, or is among the last that ended."""
+    return _desk(f"deliveries:{webhook_id}")
+
+
+AUDIT_OWNER = "audit:"
+"""Stands for the audit trail where commits want a charge point's id; none is called so."""
+
+
+def audit() -> str:
+    """Hash: `version`, the number of the next entry of the audit trail (`sdk.audit`)."""
+    return charge_point(AUDIT_OWNER, "trail")
+
+
+def audit_chunk(number: int) -> str:
+    """Hash: number of an entry of the audit trail -> its JSON; so many to a chunk."""
+    return charge_point(AUDIT_OWNER, f"chunk:{number}")

@@ -23,7 +23,7 @@ class Limits:
     """This many of the newest stay in `:in` and `:ocpp` for readers without a durable cursor."""
     out_entries: int = 256
     dead_entries: int = 1_000
-    log_lines: int = 10_000
+    log_lines: int = 100_000
     event_memory: float = 600.0
     """Seconds that a published event and a committed cause are known as such."""
     command_memory: float = 86_400.0

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from secrets import token_hex
 
 from sdk.bus import keys
+from sdk.bus.expiring import Patience
 from sdk.bus.interface import (
     Commit,
     DeadLetter,
@@ -43,6 +44,7 @@ class MemoryBus:
         self, limits: Limits | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._limits = limits or Limits()
+        self._now = now
         self._store = MemoryStore(now)
         self._listeners: defaultdict[str, set[Listener]] = defaultdict(set)
         self._transactions = 0
@@ -224,6 +226,10 @@ class MemoryBus:
         """See `Bus.read_blobs`."""
         return [self._store.blobs.get(key, b"") for key in keys]
 
+    async def read_blob_tails(self, places: Sequence[tuple[str, int]]) -> list[bytes]:
+        """See `Bus.read_blob_tails`."""
+        return [self._store.blobs.get(key, b"")[offset:] for key, offset in places]
+
     async def write(self, key: str, fields: Mapping[str, str]) -> None:
         """See `Bus.write`."""
         self._store.hashes[key].update(fields)
@@ -283,6 +289,11 @@ class MemoryBus:
         entries = self._store.streams[keys.LOG].after(after, count)
         return [LogLine(entry.stream_id, entry.fields) for entry in entries]
 
+    async def read_log_back(self, before: str | None, count: int = 500) -> list[LogLine]:
+        """See `Bus.read_log_back`."""
+        entries = self._store.streams[keys.LOG].before(before, count)
+        return [LogLine(entry.stream_id, entry.fields) for entry in entries]
+
     async def append_messages(self, batches: Sequence[MessageBatch]) -> list[str]:
         """See `MessageStore.append_messages`."""
         for batch in batches:
@@ -298,6 +309,35 @@ class MemoryBus:
     async def last_message(self, charge_point_id: str) -> str:
         """See `MessageStore.last_message`."""
         return self._store.streams[keys.messages(charge_point_id)].last_id
+
+    async def keep(self, key: str, text: str, seconds: float) -> None:
+        """See `ExpiringStore.keep`."""
+        self._store.set(key, text, seconds)
+
+    async def kept(self, key: str) -> str | None:
+        """See `ExpiringStore.kept`."""
+        return self._store.get(key)
+
+    async def extend(self, key: str, seconds: float) -> None:
+        """See `ExpiringStore.extend`."""
+        if (held := self._store.get(key)) is not None:
+            self._store.set(key, held, seconds)
+
+    async def attempt(self, key: str, patience: Patience) -> float:
+        """See `ExpiringStore.attempt`."""
+        count, opens_at = (self._store.get(key) or "0 0").split()
+        now = self._now()
+        if float(opens_at) > now:
+            return float(opens_at) - now
+        made = int(count) + 1
+        self._store.set(key, f"{made} {now + patience.wait(made)}", patience.memory)
+        return 0.0
+
+    async def forgive(self, key: str) -> None:
+        """See `ExpiringStore.forgive`."""
+        held = self._store.get(key)
+        if held is not None:
+            self._store.replace(key, f"{max(0, int(held.split()[0]) - 1)} 0")
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -1,6 +1,6 @@
 """What the memory bus keeps: values that expire, hashes, sets, streams and bytes."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
@@ -51,6 +51,13 @@ class MemoryStream:
         start = bisect_right(self._positions, position(stream_id))
         return self._entries[start : start + count]
 
+    def before(self, stream_id: str | None, count: int) -> list[StoredEntry]:
+        """Give up to `count` entries before `stream_id` (None: the newest), newest first."""
+        end = len(self._entries)
+        if stream_id is not None:
+            end = bisect_left(self._positions, position(stream_id))
+        return self._entries[max(0, end - count) : end][::-1]
+
     def keep_newest(self, count: int) -> None:
         """Drop the oldest above `count`."""
         self._drop(len(self._entries) - count)
@@ -88,6 +95,10 @@ class MemoryStore:
         self._writes += 1
         if self._writes % PURGE_EVERY == 0:
             self._values = {name: held for name, held in self._values.items() if self.get(name)}
+
+    def replace(self, key: str, value: str) -> None:
+        """Write another value, which expires when the one before would have."""
+        self._values[key] = (value, self._values[key][1])
 
     def delete(self, key: str) -> None:
         """Delete a key of any kind."""

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from sdk.bus import keys
 from sdk.bus.commit_call import CommitCall, event_arguments, event_keys, milliseconds
+from sdk.bus.expiring import Patience
 from sdk.bus.interface import (
     Commit,
     DeadLetter,
@@ -191,6 +192,11 @@ class RedisBus:
         found = await self._line.read_all([("GET", key) for key in keys])
         return [value or b"" for value in found]
 
+    async def read_blob_tails(self, places: Sequence[tuple[str, int]]) -> list[bytes]:
+        """See `Bus.read_blob_tails`."""
+        asked = [("GETRANGE", key, str(offset), "-1") for key, offset in places]
+        return [value or b"" for value in await self._line.read_all(asked)]
+
     async def write(self, key: str, fields: Mapping[str, str]) -> None:
         """See `Bus.write`."""
         if fields:
@@ -260,6 +266,10 @@ class RedisBus:
         """See `Bus.read_log`."""
         return await self._streams.log_lines(after, count)
 
+    async def read_log_back(self, before: str | None, count: int = 500) -> list[LogLine]:
+        """See `Bus.read_log_back`."""
+        return await self._streams.log_lines_back(before, count)
+
     async def append_messages(self, batches: Sequence[MessageBatch]) -> list[str]:
         """See `MessageStore.append_messages`."""
         return await self._messages.append(batches)
@@ -273,6 +283,33 @@ class RedisBus:
     async def last_message(self, charge_point_id: str) -> str:
         """See `MessageStore.last_message`."""
         return await self._messages.last(charge_point_id)
+
+    async def keep(self, key: str, text: str, seconds: float) -> None:
+        """See `ExpiringStore.keep`."""
+        with availability():
+            await self._redis.set(key, text, px=milliseconds(seconds))
+
+    async def kept(self, key: str) -> str | None:
+        """See `ExpiringStore.kept`."""
+        held = await self._line.read("GET", key)
+        return held.decode() if held else None
+
+    async def extend(self, key: str, seconds: float) -> None:
+        """See `ExpiringStore.extend`."""
+        with availability():
+            await self._redis.pexpire(key, milliseconds(seconds))
+
+    async def attempt(self, key: str, patience: Patience) -> float:
+        """See `ExpiringStore.attempt`."""
+        longest, memory = milliseconds(patience.longest), milliseconds(patience.memory)
+        with availability():
+            left = await self._scripts.attempt(keys=[key], args=[patience.free, longest, memory])
+        return int(left) / 1000
+
+    async def forgive(self, key: str) -> None:
+        """See `ExpiringStore.forgive`."""
+        with availability():
+            await self._scripts.forgive(keys=[key])
 
     async def close(self) -> None:
         """See `Bus.close`."""

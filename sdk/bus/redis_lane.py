@@ -87,6 +87,13 @@ class RedisStreams:
             found = await self._redis.xrange(keys.LOG, min=f"({normal(after)}", count=count)
         return [LogLine(line_id.decode(), decoded(fields)) for line_id, fields in found]
 
+    async def log_lines_back(self, before: str | None, count: int) -> list[LogLine]:
+        """Read log lines before line id `before`, the newest first."""
+        newest = "+" if before is None else f"({normal(before)}"
+        with availability():
+            found = await self._redis.xrevrange(keys.LOG, max=newest, count=count)
+        return [LogLine(line_id.decode(), decoded(fields)) for line_id, fields in found]
+
 
 class RedisLane:
     """One lane's stream, as its subscription wants it."""

@@ -29,3 +29,5 @@ class Scripts:
         self.open_transaction = register("open_transaction")
         self.register_reader = register("register_reader")
         self.bury = register("bury")
+        self.attempt = register("attempt")
+        self.forgive = register("forgive")

@@ -110,14 +110,18 @@ def join_signatures(signatures: dict[str, str]) -> bytes:
     return b"".join(bytes.fromhex(signatures[owner].removeprefix("0x")) for owner in ordered)
 
 
+_EXECUTE = (
+    "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
+)
+EXECUTION = selector(_EXECUTE)
+"""How a call begins that has a wallet execute something."""
+
+
 def exec_call(tx: SafeTx, signatures: bytes) -> bytes:
     """Give the call to the wallet that executes `tx`."""
-    name = (
-        "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
-    )
-    types = name[name.index("(") + 1 : -1].split(",")
+    types = _EXECUTE[_EXECUTE.index("(") + 1 : -1].split(",")
     arguments = [tx.to, tx.value, tx.data, tx.operation, 0, 0, 0, ZERO, ZERO, signatures]
-    return selector(name) + encode(types, arguments)
+    return EXECUTION + encode(types, arguments)
 
 
 def deploy_and_execute_call(factory: str, creation: bytes, wallet: str, execution: bytes) -> bytes:

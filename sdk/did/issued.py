@@ -4,6 +4,7 @@ A line is {"issued": <credential>, "at", "replaces"?} or {"revoked": <id>, "at",
 chain says what is revoked; this remembers whom to look for.
 """
 
+import errno
 import json
 import os
 from collections.abc import Sequence
@@ -105,7 +106,8 @@ class IssuedJournal:
                 size = os.fstat(descriptor).st_size
                 if size and os.pread(descriptor, 1, size - 1) != b"\n":
                     os.ftruncate(descriptor, _whole(descriptor, size))
-                os.write(descriptor, data)
+                if os.write(descriptor, data) < len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)

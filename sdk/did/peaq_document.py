@@ -38,6 +38,8 @@ _KEYS = {
     X25519: ("X25519KeyAgreementKey2020", b"\xec\x01"),
 }
 
+_UNREADABLE = (ValueError, KeyError, TypeError, OverflowError, RecursionError)
+
 Field = tuple[int, bytes]
 
 
@@ -97,7 +99,7 @@ def read_peaq_document(value: bytes) -> PeaqDocument:
             term=_term(services),
             attributes=(*_keys(fields), *_attributes(services)),
         )
-    except (ValueError, KeyError, TypeError, InvalidSignatureError) as error:
+    except (*_UNREADABLE, InvalidSignatureError) as error:
         raise StationDocumentError("the document can't be read, or is not signed") from error
 
 

@@ -7,6 +7,9 @@ from pydantic import Field
 from sdk.events.body import Body
 from sdk.fields import Address, Bytes32, Did, Frozen, Money, SessionId
 
+AskedBy = Annotated[str, Field(max_length=100)] | None
+"""The name of the account or API key that asked for something; None where nobody says it."""
+
 
 class BalanceRequested(Body):
     """What do the station's account and the gas account hold?"""
@@ -48,9 +51,10 @@ class PublicKeyReported(Body):
 
 
 class DidPublishRequested(Body):
-    """Publish the station's DID document again."""
+    """Publish the station's DID document again; `by` names who asked for it."""
 
     type: Literal["DidPublishRequested"] = "DidPublishRequested"
+    by: AskedBy = None
 
 
 class DidPublished(Body):
@@ -59,6 +63,41 @@ class DidPublished(Body):
     type: Literal["DidPublished"] = "DidPublished"
     did: Did
     transactions: tuple[Bytes32, ...] = ()
+
+
+class DidDeactivateRequested(Body):
+    """Give up the station's DID, for good; `did` says which, so that no other one is.
+
+    `by` names who asked for it.
+    """
+
+    type: Literal["DidDeactivateRequested"] = "DidDeactivateRequested"
+    did: Did
+    by: AskedBy = None
+
+
+class DidDeactivated(Body):
+    """The DID is given up, by `transaction`: no app pays the station under it any more."""
+
+    type: Literal["DidDeactivated"] = "DidDeactivated"
+    did: Did
+    transaction: Bytes32
+
+
+class DidDeactivateFailed(Body):
+    """The DID was not given up; `other_did`: the station has another one."""
+
+    type: Literal["DidDeactivateFailed"] = "DidDeactivateFailed"
+    did: Did
+    reason: Literal[
+        "other_did",
+        "not_owner",
+        "already_deactivated",
+        "chain_unavailable",
+        "reverted",
+        "gas_account_low",
+    ]
+    detail: str | None = None
 
 
 class DidPublishFailed(Body):
@@ -103,10 +142,14 @@ class ChainUnreachable(Body):
 
 
 class SessionStopRequested(Body):
-    """Stop the session on the envelope's connector (of `session_id`, where it is given)."""
+    """Stop the session on the envelope's connector (of `session_id`, where it is given).
+
+    `by` names who asked for it.
+    """
 
     type: Literal["SessionStopRequested"] = "SessionStopRequested"
     session_id: SessionId | None = None
+    by: AskedBy = None
 
 
 class SessionStopAccepted(Body):
@@ -132,11 +175,12 @@ through; what the wallet holds is the driver's to take back once the refund open
 
 
 class DisputeResolveRequested(Body):
-    """Resolve a session that is disputed."""
+    """Resolve a session that is disputed; `by` names who decided it."""
 
     type: Literal["DisputeResolveRequested"] = "DisputeResolveRequested"
     session_id: SessionId
     decision: DisputeDecision
+    by: AskedBy = None
 
 
 class DisputeResolved(Body):
@@ -168,11 +212,16 @@ class ChainStatusChanged(Body):
 
 
 class StationCommandRefused(Body):
-    """A station command was not carried out; `timeout`: no manager answered in time."""
+    """A station command was not carried out; `timeout`: no manager answered in time.
+
+    `forbidden`: who asked may not.
+    """
 
     type: Literal["StationCommandRefused"] = "StationCommandRefused"
     command: str
-    reason: Literal["unknown_station", "unknown_type", "invalid", "timeout", "overloaded"]
+    reason: Literal[
+        "unknown_station", "unknown_type", "invalid", "timeout", "overloaded", "forbidden"
+    ]
     detail: str | None = None
 
 
@@ -184,6 +233,9 @@ StationEvent = Annotated[
     | DidPublishRequested
     | DidPublished
     | DidPublishFailed
+    | DidDeactivateRequested
+    | DidDeactivated
+    | DidDeactivateFailed
     | ChainReconnectRequested
     | ChainReconnected
     | ChainUnreachable

@@ -7,7 +7,6 @@ flow control fills the memory.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -15,25 +14,22 @@ import structlog
 import trio
 from libp2p.abc import IHost, IMuxedConn, INetStream, ISecureConn
 from libp2p.identity.identify_push.identify_push import ID_PUSH
-from libp2p.io.exceptions import IOException
 from libp2p.network.swarm import Swarm
 from libp2p.pubsub.pubsub import Pubsub
-from libp2p.stream_muxer.yamux.yamux import FLAG_SYN, HEADER_SIZE, TYPE_PING, Yamux
+from libp2p.stream_muxer.yamux.yamux import Yamux
 from libp2p.transport.websocket.connection import P2PWebSocketConnection
 from libp2p.transport.websocket.transport import WebsocketTransport
 
 from sdk.p2p.pace import Pace
+from sdk.p2p.packets import Packets
 from sdk.p2p.rpc_filter import RpcReader
 
 log = structlog.get_logger(__name__)
 
 UNREAD_BYTES_PER_CONNECTION = 4 * 1024 * 1024
 STREAMS_PER_CONNECTION = 128
-WRITE_SECONDS = 30.0
-"""A peer that takes nothing for so long loses its connection."""
-CLOSE_SECONDS = 1.0
-COSTLY = 40
-"""A packet that has to be answered, or makes a task, costs as much as so many others."""
+BODY_SECONDS = 60.0
+"""A packet that began must be complete after so long."""
 
 T = TypeVar("T")
 
@@ -125,7 +121,7 @@ class BoundedYamux(Yamux):
 
     def __init__(self, secured_conn: ISecureConn, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on as is
         self.pace: Pace | None = None
-        self._packets = _Packets(secured_conn, self)
+        self._packets = Packets(secured_conn, self)
         wire: Any = self._packets
         super().__init__(wire, *arguments, **named)
 
@@ -139,55 +135,34 @@ class BoundedYamux(Yamux):
         self._packets.is_over = True
         self._packets.sending.cancel()
 
+    async def send(self, packet: bytes) -> None:
+        """Send a packet; others have their turn only where it can't be sent at once."""
+        await self._packets.write(packet)
+
+    async def takes(self, stream_id: int, length: int) -> bool:
+        """Give a stream the content of a plain packet of data; see `sdk.p2p.packets`."""
+        stream = self.streams.get(stream_id)
+        if stream is None or stream.recv_closed or stream.closed:
+            return False
+        data = await self._read_data_body(length)
+        if stream_id in self.streams:
+            stream.recv_window = max(0, stream.recv_window - length)
+            self.stream_buffers[stream_id] += data
+            self.stream_events[stream_id].set()
+        return True
+
     async def _read_data_body(self, length: int) -> bytes:
         unread = sum(len(buffer) for buffer in self.stream_buffers.values())
         if unread + length > UNREAD_BYTES_PER_CONNECTION:
             log.debug("peer ignores flow control", peer_id=str(self.peer_id))
             # The one error on which the muxer closes the connection in good order.
             raise trio.TooSlowError
-        return await super()._read_data_body(length)
+        with trio.fail_after(BODY_SECONDS):
+            return await self._packets.take(length)
 
-
-class _Packets:
-    """A secured connection that pays for each packet read, and sends whole packets only.
-
-    All streams share it: half a packet of one that was cancelled would end it for all.
-    """
-
-    def __init__(self, connection: ISecureConn, muxer: BoundedYamux) -> None:
-        self._connection = connection
-        self._muxer = muxer
-        self.sending = trio.CancelScope()
-        self.is_over = False
-        """Whoever writes now may be interrupted in the middle."""
-
-    async def read(self, n: int | None = None) -> bytes:
-        data = await self._connection.read(n)
-        pace = self._muxer.pace
-        if pace is not None and n is not None and n <= HEADER_SIZE:
-            seconds = pace.pay(_cost(data), monotonic())
-            if seconds:
-                await trio.sleep(seconds)
-        return data
-
-    async def write(self, data: bytes) -> None:
-        deadline = trio.current_time() + WRITE_SECONDS
-        with trio.CancelScope(deadline=deadline, shield=not self.is_over) as self.sending:
-            await self._connection.write(data)
-        if self.sending.cancelled_caught:
-            with trio.CancelScope(deadline=trio.current_time() + CLOSE_SECONDS, shield=True):
-                await self._connection.close()
-            raise IOException("the peer takes nothing")
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the connection has
-        return getattr(self._connection, name)
-
-
-def _cost(header: bytes) -> int:
-    """Tell what a packet costs: its type is its second byte, its flags the two after that."""
-    if len(header) < HEADER_SIZE or header[1] == TYPE_PING or header[3] & FLAG_SYN:
-        return COSTLY
-    return 1
+    async def _write_frame(self, data: bytes) -> None:
+        await self._packets.write(data)
+        await trio.lowlevel.checkpoint()
 
 
 def _dropping(call: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T | None]]:

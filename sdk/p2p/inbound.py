@@ -13,7 +13,8 @@ from libp2p.transport.websocket.transport import WebsocketTransport
 from multiaddr.multiaddr import Multiaddr
 
 from sdk.p2p.admission import Admission, Visit
-from sdk.p2p.guards import CLOSE_SECONDS, WRITE_SECONDS
+from sdk.p2p.packets import CLOSE_SECONDS, WRITE_SECONDS
+from sdk.p2p.sockets import send_nothing
 from sdk.p2p.websockets import from_any_thread, guard_websockets
 
 READ_BYTES = 64 * 1024
@@ -37,6 +38,8 @@ class MeteredConnection(ReadWriteCloser):
         self._connection = connection
         self._remote = remote
         self._clock = visit.clock
+        self.send_now = getattr(connection, "send_now", send_nothing)
+        """See `sdk.p2p.sockets`."""
 
     async def read(self, n: int | None = None) -> bytes:
         """Give what came, at most 64 KiB; waits where the address sends too much."""

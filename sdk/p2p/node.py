@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import libp2p.network.swarm as libp2p_swarm
 import libp2p.stream_muxer.muxer_multistream as libp2p_muxers
 import libp2p.stream_muxer.yamux.yamux as libp2p_yamux
+import libp2p.transport.tcp.tcp as libp2p_tcp
 from libp2p import new_host
 from libp2p.abc import IHost
 from libp2p.crypto.ed25519 import create_new_key_pair
@@ -24,6 +25,7 @@ from sdk.p2p.flow import ThriftyStream
 from sdk.p2p.guards import BoundedYamux, guard_handlers
 from sdk.p2p.inbound import guard_inbound
 from sdk.p2p.keys import P2pKey
+from sdk.p2p.sockets import PromptTcpStream
 
 HANDSHAKE_SECONDS = 5.0
 
@@ -31,6 +33,7 @@ HANDSHAKE_SECONDS = 5.0
 # connection; streams whose windows grow to 16 MiB each though nobody reads them; and the muxer's
 # class, which it makes whatever class it is given.
 libp2p_swarm._HAPPY_EYEBALLS_DELAY = 0  # noqa: SLF001
+libp2p_tcp.TrioTCPStream = PromptTcpStream  # type: ignore[attr-defined]
 libp2p_yamux.YamuxStream = ThriftyStream  # type: ignore[misc]
 libp2p_muxers.Yamux = BoundedYamux  # type: ignore[attr-defined]
 

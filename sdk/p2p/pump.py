@@ -1,6 +1,5 @@
 """The trio side of one stream: moves bytes between libp2p and the asyncio side."""
 
-import math
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,7 +7,7 @@ from typing import Any
 
 import trio
 from libp2p.abc import INetStream
-from libp2p.network.stream.exceptions import StreamEOF
+from libp2p.stream_muxer.exceptions import MuxedStreamEOF
 
 from sdk.p2p.errors import FrameError, HostUnavailableError, StreamClosedError
 from sdk.p2p.framing import FrameDecoder
@@ -27,6 +26,9 @@ class Pump:
 
     def __init__(self, net_stream: INetStream, protocol: str, loop: AbstractEventLoop) -> None:
         self._net = net_stream
+        # Its own reads and writes only add a lock, and a state that nobody asks for.
+        opened: Any = net_stream
+        self._muxed = opened.muxed_stream
         self._loop = loop
         self._token = trio.lowlevel.current_trio_token()
         self._scope = trio.CancelScope()
@@ -87,23 +89,26 @@ class Pump:
     async def _read(self) -> None:
         decoder = FrameDecoder()
         while True:
-            data = await self._receive(REST_OF_FRAME_SECONDS if decoder.unfinished else math.inf)
-            frames = decoder.feed(data)
+            receive = self._receive_rest if decoder.unfinished else self._receive
+            frames = decoder.feed(await receive())
             if frames:
                 self._delivered += len(frames)
                 self._tell(self.stream.deliver, frames)
                 await self._wait_for_room()
 
-    async def _receive(self, patience: float) -> bytes:
-        with trio.move_on_after(patience):
-            try:
-                data: bytes = await self._net.read(READ_BYTES)
-            except StreamEOF as error:
-                raise StreamClosedError("the peer closed the stream") from error
-            if data:
-                return data
-            raise StreamClosedError("the peer closed the stream")
-        raise StreamClosedError(f"a frame was not complete after {patience} s")
+    async def _receive(self) -> bytes:
+        try:
+            data: bytes = await self._muxed.read(READ_BYTES)
+        except MuxedStreamEOF as error:
+            raise StreamClosedError("the peer closed the stream") from error
+        if data:
+            return data
+        raise StreamClosedError("the peer closed the stream")
+
+    async def _receive_rest(self) -> bytes:
+        with trio.move_on_after(REST_OF_FRAME_SECONDS):
+            return await self._receive()
+        raise StreamClosedError(f"a frame was not complete after {REST_OF_FRAME_SECONDS} s")
 
     async def _wait_for_room(self) -> None:
         while self._delivered - self.stream.taken_frames >= UNREAD_FRAMES:
@@ -133,7 +138,7 @@ class Pump:
         chunk = bytearray()
         while stream.outbox and len(chunk) < READ_BYTES:
             chunk += stream.outbox.popleft()
-        await self._net.write(bytes(chunk))
+        await self._muxed.write(bytes(chunk))
         was_full = stream.queued_bytes - stream.sent_bytes > UNSENT_BYTES
         stream.sent_bytes += len(chunk)
         if was_full:

@@ -111,8 +111,15 @@ class Runner:
                 else:
                     self._settle(result, value=value)
 
+        def begin() -> None:
+            try:
+                self._nursery.start_soon(run)
+            except RuntimeError:
+                # The nursery is closed, and the host soon will be.
+                self._settle(result, error=HostUnavailableError("the libp2p host stopped"))
+
         try:
-            self._token.run_sync_soon(lambda: self._nursery.start_soon(run))
+            self._token.run_sync_soon(begin)
         except trio.RunFinishedError:
             result.set_exception(HostUnavailableError("the libp2p host stopped"))
         return lambda: self._cancel(scope)

@@ -1,4 +1,4 @@
-"""Which rows are wanted: a span of time, charge points, one outcome."""
+"""Which rows are wanted, and of which charge points."""
 
 import re
 from collections.abc import AsyncIterator
@@ -10,39 +10,28 @@ from sdk.errors import InvalidInputError
 from sdk.records.moments import from_ms, month_of, to_ms
 from sdk.records.reading import months, rows
 from sdk.records.row import Row
-from sdk.records.tables import OUTCOMES
+from sdk.records.wanted import Wanted
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Rows of sessions that ended from `begin_ms` on and before `end_ms`; None: without a bound."""
+@dataclass(frozen=True)
+class Choice(Wanted):
+    """Rows that are wanted of some charge points.
 
-    begin_ms: int | None = None
-    end_ms: int | None = None
-    charge_points: tuple[str, ...] = ()
-    """Empty: all."""
-    outcome: str | None = None
+    `account` is that of the driver; `mark` begins the session's id, its receipt's hash, or its
+    payout's transaction hash (`sdk.records.mark`).
+    """
 
-    def __post_init__(self) -> None:
-        """Refuse what no row can match."""
-        if self.outcome is not None and self.outcome not in OUTCOMES:
-            raise InvalidInputError(f"{self.outcome!r} is none of {', '.join(OUTCOMES)}")
-        if None not in (self.begin_ms, self.end_ms) and not self._is_span:
-            raise InvalidInputError("the time ends before it begins")
+    charge_points: tuple[str, ...] | None = None
+    """None: all."""
+    account: bytes | None = None
+    mark: bytes | None = None
 
     @property
-    def _is_span(self) -> bool:
-        return (self.begin_ms or 0) < (self.end_ms or 0)
-
-    def takes(self, row: Row) -> bool:
-        """Tell whether a row is wanted."""
-        if self.outcome is not None and row.outcome != self.outcome:
-            return False
-        if self.begin_ms is not None and row.ended_ms < self.begin_ms:
-            return False
-        return self.end_ms is None or row.ended_ms < self.end_ms
+    def needs_marks(self) -> bool:
+        """Tell whether rows are to be found by their marks."""
+        return self.account is not None or self.mark is not None
 
     def takes_month(self, month: str) -> bool:
         """Tell whether rows of a month (YYYY-MM) may be wanted."""
@@ -62,22 +51,27 @@ def choose(
 
     Raises InvalidInputError.
     """
+    chosen = charge_points or None
     if month is None:
-        return Choice(_ms(begin), _ms(end), charge_points, outcome)
+        return Choice(_ms(begin), _ms(end), outcome, charge_points=chosen)
     if begin is not None or end is not None:
         raise InvalidInputError("either a month, or from and to")
     if not _MONTH.fullmatch(month):
         raise InvalidInputError(f"{month!r} is no month such as 2026-11")
     year, number = map(int, month.split("-"))
     after = f"{year + number // 12}-{number % 12 + 1:02}"
-    return Choice(_ms(f"{month}-01"), _ms(f"{after}-01"), charge_points, outcome)
+    first, end_ms = _ms(f"{month}-01"), _ms(f"{after}-01")
+    return Choice(first, end_ms, outcome, charge_points=chosen)
+
+
+async def chosen_months(bus: Bus, choice: Choice) -> list[str]:
+    """Name the months of which rows may be wanted, oldest first. Raises BusUnavailableError."""
+    return [m for m in await months(bus, choice.charge_points) if choice.takes_month(m)]
 
 
 async def chosen_rows(bus: Bus, choice: Choice) -> AsyncIterator[Row]:
     """Give the rows that are wanted, month by month. Raises CorruptRecordError."""
-    names = choice.charge_points or None
-    wanted = [month for month in await months(bus, names) if choice.takes_month(month)]
-    async for row in rows(bus, wanted, names):
+    async for row in rows(bus, await chosen_months(bus, choice), choice.charge_points):
         if choice.takes(row):
             yield row
 

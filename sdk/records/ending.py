@@ -6,12 +6,13 @@ from typing import NamedTuple
 from sdk.bus import keys
 from sdk.bus.interface import Bus, StateWrite
 from sdk.records.curve import Reading, pack_reading, thinned, unpack_readings
+from sdk.records.mark import encode_mark, mark_of
 from sdk.records.record import SessionRecord, encode_record
 from sdk.records.row import Row, encode_row
 
 
 class Ending(NamedTuple):
-    """Parts of the commit that ends a session: its row, its record, and no curve any more."""
+    """Parts of the commit that ends a session: its row and mark, its record, and no curve."""
 
     writes: tuple[StateWrite, ...]
     appends: Mapping[str, bytes]
@@ -51,7 +52,10 @@ def ending(row: Row, record: SessionRecord) -> Ending:
     added = addendum(row)
     return Ending(
         writes=(*added.writes, StateWrite(keys.curve(charge_point_id, session_id), None)),
-        appends=added.appends,
+        appends={
+            **added.appends,
+            keys.row_marks(charge_point_id, row.month): encode_mark(mark_of(record)),
+        },
         constants={keys.record(charge_point_id, session_id): encode_record(record)},
     )
 

@@ -1,15 +1,17 @@
 """Rows as a file: CSV, or Parquet where pyarrow is installed (`noroam[parquet]`).
 
 Money is in the token's smallest unit: digits in CSV, `decimal128(38, 0)` in Parquet, which holds
-every amount that a row does. A file is there only when it is whole.
+every amount that a row does. A file is there only when it is whole. A text in CSV that would be a
+formula to a spreadsheet has an apostrophe before it.
 """
 
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 from sdk.errors import InvalidInputError
 from sdk.records.row import Row
@@ -45,6 +47,9 @@ _TEXTS = frozenset(
     {"charge_point_id", "session_id", "outcome", "stop_reason", "failure", "flags", "token"}
 )
 _MOMENTS = frozenset({"started_at", "ended_at"})
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+Kind = Literal["csv", "parquet"]
+_KINDS: dict[str, Kind] = {".csv": "csv", ".parquet": "parquet"}
 
 
 class RowWriter(Protocol):
@@ -80,18 +85,35 @@ class _ParquetWriter:
 
 
 @contextmanager
+def open_sink(kind: Kind, sink: BinaryIO) -> Iterator[RowWriter]:
+    """Write rows as `kind` into `sink`, which is only ever written to.
+
+    Raises InvalidInputError for Parquet without pyarrow.
+    """
+    if kind == "parquet":
+        with _open_parquet(sink) as writer:
+            yield writer
+        return
+    text = TextIOWrapper(sink, encoding="utf-8", newline="", write_through=True)
+    try:
+        yield _CsvWriter(text)
+    finally:
+        text.detach()
+
+
+@contextmanager
 def open_export(path: Path) -> Iterator[RowWriter]:
     """Open `path` (.csv or .parquet) to write rows; an older file is replaced at the end.
 
     Raises InvalidInputError for another ending, for Parquet without pyarrow, and where it can't be
     written.
     """
-    opened = {".csv": _open_csv, ".parquet": _open_parquet}.get(path.suffix.lower())
-    if opened is None:
+    kind = _KINDS.get(path.suffix.lower())
+    if kind is None:
         raise InvalidInputError(f"{path}: its name ends neither in .csv nor in .parquet")
     part = path.with_name(path.name + ".part")
     try:
-        with opened(part) as writer:
+        with part.open("wb") as file, open_sink(kind, file) as writer:
             yield writer
         part.replace(path)
     except OSError as error:
@@ -134,7 +156,15 @@ def _as_text(values: Sequence[Any]) -> Iterator[Any]:
         if name in _MOMENTS and value is not None:
             yield value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         else:
-            yield str(value).lower() if isinstance(value, bool) else value
+            yield _plain(value)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any column's value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and value.startswith(_FORMULAS):
+        return f"'{value}"
+    return value
 
 
 def _as_decimals(column: Sequence[int]) -> list[Decimal]:
@@ -142,20 +172,14 @@ def _as_decimals(column: Sequence[int]) -> list[Decimal]:
 
 
 @contextmanager
-def _open_csv(path: Path) -> Iterator[RowWriter]:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        yield _CsvWriter(file)
-
-
-@contextmanager
-def _open_parquet(path: Path) -> Iterator[RowWriter]:
+def _open_parquet(sink: BinaryIO) -> Iterator[RowWriter]:
     try:
         import pyarrow as pa  # noqa: PLC0415 - not installed everywhere, and slow to load
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError:
         raise InvalidInputError("Parquet needs pyarrow: install noroam[parquet]") from None
     schema = pa.schema([(name, _type(pa, name)) for name in COLUMNS])
-    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+    with parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
         yield _ParquetWriter(pa, writer)
 
 

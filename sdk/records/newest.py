@@ -2,20 +2,18 @@
 
 import asyncio
 from heapq import nlargest
-from struct import Struct
 from typing import NamedTuple
 
 from sdk.bus.interface import Bus
-from sdk.records.choice import Choice
-from sdk.records.reading import months, row_bytes
-from sdk.records.row import LAYOUT, Row, checked, decode_rows
-from sdk.records.tables import OUTCOMES, code_of
+from sdk.records.choice import Choice, chosen_months
+from sdk.records.picked import picked
+from sdk.records.row import LAYOUT, Row, decode_rows
+from sdk.records.shelf import CHUNK, Held, Shelf
 
 MOST_LOOKED_AT = 50_000
 _AT_ONCE = 2_000
 _FOR_EVER = 2**62
 _NO_BOUND = (_FOR_EVER, 0)
-_HEAD = Struct("<xB6xQ184x")
 
 
 class RowPlace(NamedTuple):
@@ -47,18 +45,19 @@ async def newest_rows(
     count: int,
     before: RowPlace | None = None,
     most: int = MOST_LOOKED_AT,
+    shelf: Shelf | None = None,
 ) -> NewestRows:
     """Read up to `count` rows that are wanted, the newest first, older than `before`.
 
-    No month is begun once `most` rows were looked at, wanted or not. Raises CorruptRecordError,
-    BusUnavailableError.
+    No month is begun once `most` rows were looked at, wanted or not. What `shelf` holds is not read
+    again. Raises CorruptRecordError, BusUnavailableError.
     """
     wanted = [
         month
-        for month in await months(bus, choice.charge_points or None)
-        if choice.takes_month(month) and (before is None or month <= before.month)
+        for month in await chosen_months(bus, choice)
+        if before is None or month <= before.month
     ]
-    search = _Search(bus, choice, before)
+    search = _Search(bus, choice, before, shelf or Shelf())
     found: list[PlacedRow] = []
     for month in reversed(wanted):
         if search.looked_at >= most:
@@ -72,33 +71,42 @@ async def newest_rows(
 class _Search:
     """Looks through months, and lets others work between some thousand rows."""
 
-    def __init__(self, bus: Bus, choice: Choice, before: RowPlace | None) -> None:
+    def __init__(self, bus: Bus, choice: Choice, before: RowPlace | None, shelf: Shelf) -> None:
         self._bus = bus
         self._choice = choice
         self._before = before
+        self._shelf = shelf
         self._rested_at = 0
         self.looked_at = 0
 
     async def newest(self, month: str, count: int) -> list[PlacedRow]:
         """Give up to `count` rows of a month, the newest first."""
         best: list[tuple[RowPlace, bytes]] = []
-        async for name, blob in row_bytes(self._bus, month, self._choice.charge_points or None):
-            checked(blob)
-            bound = _bound(self._before, month, name)
-            for first in range(0, len(blob) // LAYOUT.size, _AT_ONCE):
-                part = blob[first * LAYOUT.size : (first + _AT_ONCE) * LAYOUT.size]
-                newest = _newest(part, first, self._choice, bound)[:count]
-                placed = (
-                    (RowPlace(month, ended_ms, name, number), _bytes(blob, number))
-                    for ended_ms, number in newest
-                )
-                best = nlargest(count, [*best, *placed])
-                await self._look(len(part) // LAYOUT.size)
+        async for held, choice in picked(self._bus, self._choice, month, self._shelf):
+            bound = _bound(self._before, month, held.charge_point_id)
+            for place in range(len(held.spans) - 1, -1, -1):
+                if self._is_needed(held.spans[place], bound, best, count):
+                    found = _of_chunk(held, choice, place, bound)[:count]
+                    best = nlargest(count, [*best, *found])
+                    await self._look(CHUNK)
         return [
             PlacedRow(place, row)
             for place, part in best
             for row in decode_rows(place.charge_point_id, part)
         ]
+
+    def _is_needed(
+        self,
+        span: tuple[int, int],
+        bound: tuple[int, int],
+        best: list[tuple[RowPlace, bytes]],
+        count: int,
+    ) -> bool:
+        """Tell whether rows that ended within `span` may be better than the best ones."""
+        oldest, newest = span
+        if oldest > bound[0] or self._choice.excludes(oldest, newest):
+            return False
+        return len(best) < count or newest >= best[-1][0].ended_ms
 
     async def _look(self, rows: int) -> None:
         self.looked_at += rows
@@ -116,22 +124,18 @@ def _bound(before: RowPlace | None, month: str, name: str) -> tuple[int, int]:
     return before.ended_ms + (name < before.charge_point_id), 0
 
 
-def _newest(
-    blob: bytes, first: int, choice: Choice, bound: tuple[int, int]
-) -> list[tuple[int, int]]:
-    """Give end and number of the rows that are wanted, the newest first."""
-    wanted = code_of(OUTCOMES, choice.outcome)
-    begin, end = choice.begin_ms or 0, _FOR_EVER if choice.end_ms is None else choice.end_ms
-    found = [
-        (ended_ms, number)
-        for number, (outcome, ended_ms) in enumerate(_HEAD.iter_unpack(blob), first)
-        if begin <= ended_ms < end
-        and (not wanted or outcome == wanted)
-        and (ended_ms, number) < bound
-    ]
+def _of_chunk(
+    held: Held, choice: Choice, place: int, bound: tuple[int, int]
+) -> list[tuple[RowPlace, bytes]]:
+    """Give the rows of a chunk that are wanted, the newest first."""
+    first, size = place * CHUNK, LAYOUT.size
+    part = held.blob[first * size : (first + CHUNK) * size]
+    found = [each for each in choice.numbers(part, first) if each < bound]
     found.sort(reverse=True)
-    return found
-
-
-def _bytes(blob: bytes, number: int) -> bytes:
-    return blob[number * LAYOUT.size : (number + 1) * LAYOUT.size]
+    return [
+        (
+            RowPlace(held.month, ended_ms, held.charge_point_id, number),
+            held.blob[number * size : (number + 1) * size],
+        )
+        for ended_ms, number in found
+    ]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from sdk.errors import NoroamError
 from sdk.ids import new_event_id
 from session_manager.access import Principal
+from session_manager.api.audited import audited
 from session_manager.api.parameters import read_path
 from session_manager.api.problems import (
     MEDIA_TYPE,
@@ -22,6 +23,7 @@ from session_manager.api.problems import (
     wrong_fields,
 )
 from session_manager.api.routes import Asked, Reply, Route, Services
+from session_manager.caller import caller_of
 
 MOST_BYTES = 256 * 1024
 """The largest body."""
@@ -59,7 +61,8 @@ class _Endpoint:
         """Answer a request, whatever becomes of it."""
         correlation_id = new_event_id()
         try:
-            reply = await self._handle(await self._ask(request, correlation_id))
+            asked = await self._ask(request, correlation_id)
+            reply = await audited(self._route, asked, self._handle)
         except NoroamError as error:
             response: web.StreamResponse = self._refused(error, correlation_id)
         except Exception:  # a fault of ours; it ends one request, and no other
@@ -95,10 +98,10 @@ class _Endpoint:
         route, access = self._route, self._services.access
         if route.role is None:
             return NOBODY
-        principal = await access.check(request.headers, request.remote or "")
+        principal = await access.check(request.headers, caller_of(request), request.method)
         access.count(principal)  # first, so that what is forbidden can't be asked for ever
         if not principal.may(route.role):
-            needed = f"This needs the role {route.role}; the key has {principal.role}."
+            needed = f"This needs the role {route.role}; the {principal.kind} has {principal.role}."
             raise ProblemError(HTTPStatus.FORBIDDEN, needed)
         return principal
 

@@ -1,18 +1,22 @@
-"""Asks charge points over the bus and waits for what they answer."""
+"""Asks charge points and Session Managers over the bus, and waits for what they answer."""
 
 import asyncio
 from collections import OrderedDict
 
 from sdk.bus.interface import Bus, BusUnavailableError, Follower, Subscription
 from sdk.bus.keys import Lane
+from sdk.events.body import Body
 from sdk.events.envelope import Envelope
 from sdk.events.operations import Answered
 from sdk.pending import Pending
+from sdk.station import Answer, StationAnswer
 
 LINGER_S = 60.0
 """How long a charge point's answers are still listened to after the last question."""
 MOST_LINES = 1_000
 _RETRY_S = 0.5
+_Ear = tuple[str, Lane]
+"""A charge point, and the lane on which its answers come."""
 _SWEEP_S = 5.0
 
 
@@ -29,13 +33,13 @@ class _Line:
 
 
 class Asking:
-    """Sends commands to gateways; `run` has to be at work meanwhile."""
+    """Sends commands to gateways and managers; `run` has to be at work meanwhile."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._pending = Pending(bus)
-        self._lines: OrderedDict[str, _Line] = OrderedDict()
-        self._opening: dict[str, asyncio.Lock] = {}
+        self._lines: OrderedDict[_Ear, _Line] = OrderedDict()
+        self._opening: dict[_Ear, asyncio.Lock] = {}
         self._follower: Follower | None = None
         self._group: asyncio.TaskGroup | None = None
         self._is_needed = asyncio.Event()
@@ -61,57 +65,68 @@ class Asking:
 
         Raises TimeoutError after `seconds`, OverloadedError, BusUnavailableError.
         """
-        async with asyncio.timeout(seconds):
-            line = await self._line(envelope.charge_point_id)
-            line.users += 1
-            try:
-                answer = await self._pending.ask(Lane.OCPP, envelope)
-            finally:
-                line.users -= 1
-                line.used_at = _now()
+        answer = await self._ask(envelope, seconds, Lane.OCPP, Lane.IN)
         if not isinstance(answer, Answered):
             raise TypeError(f"{type(answer).__name__} answers no operation")
         return answer
 
-    async def _line(self, charge_point_id: str) -> _Line:
+    async def ask_manager(self, envelope: Envelope, seconds: float) -> StationAnswer:
+        """Send a station command to the manager that drives the charge point; as `ask`."""
+        answer = await self._ask(envelope, seconds, Lane.IN, Lane.OUT)
+        if not isinstance(answer, StationAnswer):
+            raise TypeError(f"{type(answer).__name__} answers no station command")
+        return answer
+
+    async def _ask(self, envelope: Envelope, seconds: float, to: Lane, back: Lane) -> Body:
+        async with asyncio.timeout(seconds):
+            line = await self._line((envelope.charge_point_id, back))
+            line.users += 1
+            try:
+                return await self._pending.ask(to, envelope)
+            finally:
+                line.users -= 1
+                line.used_at = _now()
+
+    async def _line(self, ear: _Ear) -> _Line:
         self._is_needed.set()
         await self._is_ready.wait()
-        line = self._lines.get(charge_point_id)
+        line = self._lines.get(ear)
         if line is None:
-            lock = self._opening.setdefault(charge_point_id, asyncio.Lock())
+            lock = self._opening.setdefault(ear, asyncio.Lock())
             async with lock:
-                line = self._lines.get(charge_point_id) or await self._open(charge_point_id)
+                line = self._lines.get(ear) or await self._open(ear)
             if not lock.locked():
-                self._opening.pop(charge_point_id, None)
-        self._lines.move_to_end(charge_point_id)
+                self._opening.pop(ear, None)
+        self._lines.move_to_end(ear)
         return line
 
-    async def _open(self, charge_point_id: str) -> _Line:
+    async def _open(self, ear: _Ear) -> _Line:
         if self._follower is None or self._group is None:
             raise BusUnavailableError("the connection for answers is not there yet")
-        subscription = await self._follower.subscribe(charge_point_id, Lane.IN, after=None)
+        charge_point_id, lane = ear
+        subscription = await self._follower.subscribe(charge_point_id, lane, after=None)
         task = self._group.create_task(self._listen(subscription))
-        line = self._lines[charge_point_id] = _Line(subscription, task, _now())
+        line = self._lines[ear] = _Line(subscription, task, _now())
         return line
 
     async def _listen(self, subscription: Subscription) -> None:
         async for delivery in subscription:
-            if isinstance(delivery.envelope.body, Answered):
+            if isinstance(delivery.envelope.body, Answer):
                 self._pending.notice(delivery.envelope)
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_S)
             # none is found by a question any more when the first of them is closed
-            for line in [self._lines.pop(charge_point_id) for charge_point_id in self._idle()]:
+            for line in [self._lines.pop(ear) for ear in self._idle()]:
                 await line.subscription.close()
 
-    def _idle(self) -> list[str]:
+    def _idle(self) -> list[_Ear]:
         """Give whose answers nobody waits for: unused for long, or too many."""
         last = _now() - LINGER_S
-        free = [(name, line.used_at) for name, line in self._lines.items() if not line.users]
+        free = [(ear, line.used_at) for ear, line in self._lines.items() if not line.users]
         surplus = len(self._lines) - MOST_LINES
-        return [name for at, (name, used_at) in enumerate(free) if used_at < last or at < surplus]
+        return [ear for at, (ear, used_at) in enumerate(free) if used_at < last or at < surplus]
 
 
 def _now() -> float:

@@ -15,6 +15,7 @@ from session_manager.api.openapi_answers import answers
 from session_manager.api.parameters import PATH
 from session_manager.api.problems import Problem
 from session_manager.api.routes import BASE, Asked, Reply, Route
+from session_manager.sign_in_cookie import COOKIE
 
 DOCUMENT = "/openapi.json"
 _REF = "#/components/schemas/{model}"
@@ -69,6 +70,7 @@ def openapi(routes: Sequence[Route]) -> Json:
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
             },
         },
     }
@@ -108,7 +110,7 @@ def _operation(route: Route, schemas: _Schemas) -> Json:
         "tags": list(route.tags),
         "parameters": [*_of_path(route), *_of_query(route), *_of_headers(route)],
         "responses": answers(route, schemas.of),
-        "security": [] if route.role is None else [{"bearer": []}, {"header": []}],
+        "security": [] if route.role is None else [{"bearer": []}, {"header": []}, {"cookie": []}],
     }
     if route.role is not None:
         made["x-role"] = route.role

@@ -15,8 +15,8 @@ from session_manager.api.routes import Route
 SchemaOf = Callable[[type[BaseModel]], Json]
 """Gives a reference to a model's schema."""
 _ALWAYS = {
-    401: "No API key, or none that opens anything.",
-    403: "The key's role may not do this.",
+    401: "No API key and no session, or none that opens anything.",
+    403: "The role may not do this, or a change by cookie may come from another page.",
     404: "There is no such thing.",
     429: "Too many requests; see Retry-After.",
     500: "What is stored of it cannot be read, or this failed on our side.",
@@ -33,6 +33,7 @@ _SENT = {
     "ETag": "What names this version; for If-None-Match and, with a change, If-Match.",
     "Link": "The next page, if there is one (RFC 8288).",
     "Location": "Where what was made is.",
+    "Set-Cookie": "The session's cookie, or what takes it away.",
     "Retry-After": "In how many seconds to try again, where that may help.",
     "WWW-Authenticate": "How to send a key.",
 }

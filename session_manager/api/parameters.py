@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from sdk.fields import ChargePointId, ConnectorId, IdTag, SessionId, TransactionId
+from sdk.webhooks.webhook import WebhookId
 from session_manager.api.problems import not_found
 from session_manager.api.values import plain_number
 
@@ -34,6 +35,13 @@ PATH: Mapping[str, Parameter] = {
         "HeartbeatInterval",
     ),
     "key_id": Parameter(TypeAdapter(str), "API key", "0123456789ab"),
+    "alert_id": Parameter(
+        TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,160}$")]),
+        "alert",
+        "offline:CP-1",
+    ),
+    "webhook_id": Parameter(TypeAdapter(WebhookId), "webhook", "0123456789ab"),
+    "account_id": Parameter(TypeAdapter(str), "account", "0123456789ab"),
 }
 
 

@@ -5,11 +5,19 @@ from http import HTTPStatus
 
 from pydantic import ValidationError
 
+from sdk.accounts import (
+    AccountExistsError,
+    LastAdministratorError,
+    TooManyAccountsError,
+    UnknownAccountError,
+)
+from sdk.alerts.store import UnknownAlertError
 from sdk.api_keys import TooManyApiKeysError, UnknownApiKeyError
 from sdk.bus.interface import BusUnavailableError, OverloadedError
-from sdk.errors import InvalidInputError, NoroamError, UnavailableError
+from sdk.errors import ChangedMeanwhileError, InvalidInputError, NoroamError, UnavailableError
 from sdk.register import ChargePointBusyError, ChargePointExistsError, UnknownChargePointError
 from sdk.station_state import StateError
+from sdk.webhooks.register import TooManyWebhooksError, UnknownWebhookError
 from session_manager.access import (
     AccessClosedError,
     TooManyRequestsError,
@@ -17,6 +25,8 @@ from session_manager.access import (
     WrongKeyError,
 )
 from session_manager.api.values import ApiModel
+from session_manager.sign_in_cookie import ForeignRequestError
+from session_manager.sign_ins import SignInWaitError, WrongPasswordError
 
 MEDIA_TYPE = "application/problem+json"
 WRONG_FIELDS = "Some fields are wrong."
@@ -31,9 +41,20 @@ _STATUS: Sequence[tuple[type[NoroamError], HTTPStatus]] = (
     (TooManyApiKeysError, HTTPStatus.CONFLICT),
     (ChargePointExistsError, HTTPStatus.CONFLICT),
     (ChargePointBusyError, HTTPStatus.CONFLICT),
+    (UnknownAccountError, HTTPStatus.NOT_FOUND),
+    (AccountExistsError, HTTPStatus.CONFLICT),
+    (TooManyAccountsError, HTTPStatus.CONFLICT),
+    (LastAdministratorError, HTTPStatus.CONFLICT),
     (WrongKeyError, HTTPStatus.UNAUTHORIZED),
+    (WrongPasswordError, HTTPStatus.UNAUTHORIZED),
+    (SignInWaitError, HTTPStatus.TOO_MANY_REQUESTS),
+    (ForeignRequestError, HTTPStatus.FORBIDDEN),
     (TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS),
     (TooManyWrongKeysError, HTTPStatus.TOO_MANY_REQUESTS),
+    (UnknownAlertError, HTTPStatus.NOT_FOUND),
+    (UnknownWebhookError, HTTPStatus.NOT_FOUND),
+    (TooManyWebhooksError, HTTPStatus.CONFLICT),
+    (ChangedMeanwhileError, HTTPStatus.CONFLICT),
     (StateError, HTTPStatus.INTERNAL_SERVER_ERROR),
     (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -56,6 +77,8 @@ class Problem(ApiModel):
     status: int
     detail: str
     errors: tuple[Fault, ...] = ()
+    accounts_exist: bool | None = None
+    """Only where nobody is signed in: whether somebody could."""
 
 
 class ProblemError(NoroamError):
@@ -112,9 +135,9 @@ def _unavailable(detail: str) -> ProblemError:
 
 
 def _headers(error: NoroamError) -> Mapping[str, str]:
-    if isinstance(error, WrongKeyError):
+    if isinstance(error, WrongKeyError | WrongPasswordError):
         return _CHALLENGE
-    if isinstance(error, TooManyRequestsError | TooManyWrongKeysError):
+    if isinstance(error, TooManyRequestsError | TooManyWrongKeysError | SignInWaitError):
         return {"Retry-After": str(error.seconds)}
     if isinstance(error, UnavailableError) and not isinstance(error, AccessClosedError):
         return {"Retry-After": _RETRY_AFTER_S}

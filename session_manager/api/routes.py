@@ -10,14 +10,18 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from sdk.api_keys import ApiKeys, Role
+from sdk.audit import Audit
 from sdk.bus.interface import Bus
 from sdk.gateways import LiveGateways
 from sdk.ids import Clock
 from sdk.logs import Logger
+from sdk.records.shelf import Shelf
+from sdk.webhooks.register import Webhooks
 from session_manager.access import Access, Principal
 from session_manager.api.asking import Asking
 from session_manager.api.event_feed import Feeds
 from session_manager.api.heavy_reads import HeavyReads
+from session_manager.api.own_process import OwnProcess
 from session_manager.api.registrar import Registrar
 
 BASE = "/api/v1"
@@ -35,12 +39,20 @@ class Services:
     log: Logger
     access: Access
     api_keys: ApiKeys | None
-    """None without CREDENTIAL_KEY; then no request gets so far that a handler could miss it."""
+    """None without CREDENTIAL_KEY."""
     asking: Asking
     feeds: Feeds
     registrar: Registrar
     gateways: LiveGateways
+    audit: Audit
+    process: OwnProcess | None = None
+    """None where nothing is told of the process that serves the API."""
     heavy_reads: HeavyReads = field(default_factory=HeavyReads)
+    shelf: Shelf = field(default_factory=Shelf)
+    zone: str = "UTC"
+    """IANA name of the time zone of reports, where none is asked for."""
+    webhooks: Webhooks | None = None
+    """None where there is no alert desk."""
 
     async def run(self) -> None:
         """Do what has to go on beside the requests, until cancelled."""

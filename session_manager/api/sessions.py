@@ -1,4 +1,4 @@
-"""Endpoints: sessions that run, and those that wait for their payout."""
+"""Endpoint: sessions that run."""
 
 from typing import Any
 
@@ -6,15 +6,12 @@ from pydantic import Field
 
 from sdk.bus import keys
 from sdk.bus.interface import Bus
-from sdk.disputes import Dispute, read_disputes
 from sdk.fields import ChargePointId
-from sdk.settings import MASK
 from session_manager.api.charge_point_state import connector_count
 from session_manager.api.heavy_reads import let_others_work
 from session_manager.api.paging import Page, Paging, next_link, page_of, place_of
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.sessions_shown import RunningSession, running_session
-from session_manager.api.values import ApiModel
 
 _TAGS = ("Sessions",)
 _AT_ONCE = 50
@@ -29,18 +26,6 @@ class RunningQuery(Paging):
     """Which running sessions are wanted."""
 
     charge_point_id: ChargePointId | None = Field(default=None, description="Only of this one.")
-
-
-class DisputeQuery(ApiModel):
-    """Which disputes are wanted."""
-
-    charge_point_id: ChargePointId | None = Field(default=None, description="Only of this one.")
-
-
-class DisputeList(ApiModel):
-    """Sessions that wait off their connector for their payout, the oldest first."""
-
-    items: list[Dispute]
 
 
 async def _running(asked: Asked) -> Reply:
@@ -81,25 +66,6 @@ async def _running_of(bus: Bus, ids: list[str]) -> list[dict[str, Any]]:
     return [shown for shown in found if shown is not None]
 
 
-async def _disputes(asked: Asked) -> DisputeList:
-    chosen = asked.query.charge_point_id
-    services = asked.services
-    found = await read_disputes(
-        services.bus, services.clock(), None if chosen is None else [chosen]
-    )
-    if asked.principal.may("operator"):
-        return DisputeList(items=found)
-    return DisputeList(items=[_without_driver(dispute) for dispute in found])
-
-
-def _without_driver(dispute: Dispute) -> Dispute:
-    if dispute.wallet is None:
-        return dispute
-    advice = tuple(line.replace(dispute.wallet, MASK) for line in dispute.advice)
-    hidden = {"wallet": MASK, "refund_account": MASK, "advice": advice}
-    return dispute.model_copy(update=hidden)
-
-
 ROUTES = (
     Route(
         method="GET",
@@ -115,19 +81,6 @@ ROUTES = (
         is_heavy=True,
         query=RunningQuery,
         answer=Page[RunningSession],
-        tags=_TAGS,
-    ),
-    Route(
-        method="GET",
-        path="/disputes",
-        name="list_disputes",
-        summary="List the sessions that wait for their payout, and what can be done",
-        role="viewer",
-        description="For viewers the driver's accounts are masked.",
-        handler=_disputes,
-        is_heavy=True,
-        query=DisputeQuery,
-        answer=DisputeList,
         tags=_TAGS,
     ),
 )

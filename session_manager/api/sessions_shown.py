@@ -1,7 +1,7 @@
 """What is shown of sessions: the models of the answers, and running ones out of their hashes."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sdk.events.service import (
     ChargingStatus,
@@ -86,6 +86,8 @@ class EndedSession(ApiModel):
     tax: Money
     gas_used: int
     gas_fee: Money
+    consumer_did: str | None
+    """None for viewers, and where the driver is not known."""
 
 
 class Step(ApiModel):
@@ -115,10 +117,26 @@ class ReadingShown(ApiModel):
     soc_percent: int | None
 
 
+class ReceiptCheck(ApiModel):
+    """What a check of a receipt found: its hash, who signed it, and all that is wrong with it."""
+
+    hash: str
+    signer: str | None
+    faults: list[str]
+
+
+class SessionTransaction(ApiModel):
+    """A transaction on the chain."""
+
+    kind: Literal["payout"]
+    hash: str
+
+
 class SessionRecordShown(ApiModel):
     """The record of a session that ended; `quote` and `receipt` are as they were signed.
 
-    `quoted` and `price` are read out of these.
+    `quoted`, `price`, `receipt_check`, `consumer_did` and `transactions` are read out of these.
+    `messages_path` is where the charge point's messages are, behind the API's base.
     """
 
     session_id: str
@@ -135,6 +153,10 @@ class SessionRecordShown(ApiModel):
     gas_used: int
     quoted: QuoteOffered | None
     price: list[PriceLine]
+    receipt_check: ReceiptCheck | None
+    consumer_did: str | None
+    transactions: list[SessionTransaction]
+    messages_path: str
 
 
 def running_session(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from console_browser import open_console
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from sdk.bus import keys
@@ -224,7 +225,7 @@ async def test_an_operator_watches_a_session_and_stops_it(
 ) -> None:
     said, asked = _overhear(page)
     await yard.register()
-    await page.goto(url)
+    await open_console(page, yard.bus, url)
     session = page.get_by_role("region", name="Session")
     await expect(session.get_by_text("Nobody is charging here")).to_be_visible()
 
@@ -260,7 +261,7 @@ async def test_an_operator_watches_a_session_and_stops_it(
 
 async def test_every_command_shows_its_real_answer(yard: Yard, url: str, page: Page) -> None:
     await yard.register()
-    await page.goto(url)
+    await open_console(page, yard.bus, url)
     for button, answer in (
         ("Balance", "3 ETH"),
         ("Public key", "0x02797979"),
@@ -276,7 +277,7 @@ async def test_the_log_can_be_paused_and_filtered(yard: Yard, url: str, page: Pa
     for number in range(200):
         await yard.log("info", f"line {number}")
     await yard.log("error", "the connector is faulted", SESSION)
-    await page.goto(url)
+    await open_console(page, yard.bus, url)
     log = page.get_by_role("region", name="Log", exact=True)
     await expect(log).to_contain_text("the connector is faulted")
     await expect(log).to_contain_text("201 lines")
@@ -307,7 +308,7 @@ async def test_it_says_what_is_down_and_comes_back_by_itself(
 ) -> None:
     await yard.register()
     async with _console(yard) as url:
-        await page.goto(url)
+        await open_console(page, yard.bus, url)
         await expect(page.get_by_text("Chain 31337")).to_be_visible()
         yard.chain = replace(NODE, connected=False, error="no answer within 5 s")
         await yard.bus.write(keys.state(POINT), {"connected": "0"})
@@ -328,7 +329,7 @@ async def test_it_says_what_is_down_and_comes_back_by_itself(
 
 
 async def test_several_charge_points_are_chosen_by_name(yard: Yard, url: str, page: Page) -> None:
-    await page.goto(url)
+    await open_console(page, yard.bus, url)
     await expect(page.get_by_text("No charge point yet")).to_be_visible()
     await yard.register()
     await yard.register("CP-2", connectors=1)
@@ -354,7 +355,7 @@ async def test_everyone_can_use_it(
     await yard.charge(50)
     await yard.log("warning", "CP-1 has not been heard for 90 s")
     await yard.log("error", "the node does not answer")
-    await page.goto(url)
+    await open_console(page, yard.bus, url)
     await expect(page.locator("[data-figure=energy]")).to_have_text("4.500")
     await page.get_by_role("button", name="Public key").click()
     await expect(page.get_by_text("0x02797979")).to_be_visible()
@@ -376,7 +377,7 @@ async def test_everyone_can_use_it(
 async def test_it_can_be_used_with_the_keyboard_alone(yard: Yard, url: str, page: Page) -> None:
     await yard.register()
     await yard.charge(5)
-    await page.goto(url)
+    await open_console(page, yard.bus, url)
     stop = page.get_by_role("button", name="Stop the session")
     await expect(stop).to_be_visible()
     for _ in range(30):

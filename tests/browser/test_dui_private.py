@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from console_browser import open_console
 from playwright.async_api import Browser, Page, expect
 
 from sdk.chain.client import NodeStatus
@@ -82,7 +83,7 @@ async def _complaints(page: Page) -> list[str]:
 async def test_a_private_session_is_marked_on_connector_and_session(
     house: House, url: str, page: Page, screenshots: Path
 ) -> None:
-    await page.goto(url)
+    await open_console(page, house.bus, url)
     tile = page.get_by_role("button", name="Connector 2")
     await expect(tile).to_be_visible()
     await expect(page.get_by_text(MARK)).to_have_count(0)
@@ -109,7 +110,7 @@ async def test_a_paid_session_is_not_marked(house: House, url: str, page: Page) 
     trip = await ride(house)
     await trip.start()
     await trip.charge()
-    await page.goto(url)
+    await open_console(page, house.bus, url)
     session = page.get_by_role("region", name="Session", exact=True)
     await expect(session.get_by_text("Left of the deposit")).to_be_visible()
     await expect(page.get_by_text(MARK)).to_have_count(0)
@@ -119,7 +120,7 @@ async def test_a_dispute_says_what_can_be_done_and_is_written_off(
     house: House, url: str, page: Page, screenshots: Path
 ) -> None:
     trip = await _disputed(house)
-    await page.goto(url)
+    await open_console(page, house.bus, url)
     card = page.get_by_role("region", name="Disputed sessions")
     await expect(card).to_contain_text("the gas account is too low")
     await expect(card).to_contain_text("send it funds")
@@ -154,7 +155,7 @@ async def test_everyone_can_read_it(
     page = await context.new_page()
     await _disputed(house)
     await _private(house)
-    await page.goto(url)
+    await open_console(page, house.bus, url)
     await expect(page.get_by_text(MARK)).to_have_count(2)
     await expect(page.get_by_role("region", name="Disputed sessions")).to_be_visible()
     await page.screenshot(path=screenshots / f"private-{device}-{theme}.png", full_page=True)

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from console_browser import open_console
 from machine import living
 from playwright.async_api import Locator, Page, expect
 
@@ -18,7 +19,7 @@ async def test_an_operator_watches_and_stops_a_real_session(
     async with living(tmp_path_factory.mktemp("watched")) as machine:
         station = await machine.station()
         await machine.charge_point(station)
-        await page.goto(machine.launcher.urls["session_manager"])
+        await open_console(page, machine.bus, machine.launcher.urls["session_manager"])
         identity = page.get_by_role("region", name="Identity")
         await expect(identity).to_contain_text(station.did, timeout=WITHIN_MS)
 

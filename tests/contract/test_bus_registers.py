@@ -83,3 +83,11 @@ async def test_the_log_can_be_followed(bus: Bus, after: str | None) -> None:
                 break
     new = [str(number) for number in range(1200)]
     assert seen == (new if after is None else ["old", *new])
+
+
+async def test_the_log_is_read_back_from_a_line(bus: Bus) -> None:
+    await bus.append_log([{"text": str(number)} for number in range(5)])
+    lines = await bus.read_log()
+    assert await bus.read_log_back(None, 2) == [lines[4], lines[3]]
+    assert await bus.read_log_back(lines[2].line_id) == [lines[1], lines[0]]
+    assert await bus.read_log_back(lines[0].line_id) == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import socketio
+from console_accounts import cookie_of
 from machine import TOKEN, World, living
 from stranger import stranger
 
@@ -23,7 +24,9 @@ async def test_a_session_outlives_the_node(world: World) -> None:
     page = socketio.AsyncClient()
     statuses: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     page.on("status", statuses.put)
-    await page.connect(world.launcher.urls["session_manager"])
+    await page.connect(
+        world.launcher.urls["session_manager"], {"Cookie": await cookie_of(world.bus)}
+    )
     os.kill(world.node.pid, signal.SIGSTOP)
     try:
         await _told(statuses, connected=False)
@@ -57,7 +60,9 @@ async def test_a_session_outlives_a_node_that_starts_again(
         page = socketio.AsyncClient()
         statuses: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         page.on("status", statuses.put)
-        await page.connect(alone.launcher.urls["session_manager"])
+        await page.connect(
+            alone.launcher.urls["session_manager"], {"Cookie": await cookie_of(alone.bus)}
+        )
         await alone.node.stop()
         await _told(statuses, connected=False)
         while_down = max(event.get("energy_wh", 0) for event in app.events)

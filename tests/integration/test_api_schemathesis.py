@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from api_world import answering, api_and_gateway
+from identity_world import own_process
 from schemathesis_hooks import OTHER, POINT
 from willing_point import WILLING
 
-from sdk.bus.redis_bus import RedisBus
+from sdk.chain.accounts import new_key
+from sdk.chain.dev_node import DevNode
 from sdk.events.ocpp16.messages import FROM_CENTRAL_SYSTEM
 from session_manager import access
 
@@ -63,13 +65,16 @@ request-timeout = 1
 """
 
 
+@pytest.mark.usefixtures("redis_bus")
 async def test_it_does_as_its_document_says(
-    redis_bus: RedisBus, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    redis_url: str, chain_node: DevNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert redis_bus is not None
     # each wrong key is to be answered as one, however many are tried
     monkeypatch.setattr(access, "WRONG_KEYS", 1_000_000)
-    async with api_and_gateway(redis_url) as (world, gateway):
+    async with (
+        own_process(chain_node, new_key()) as process,
+        api_and_gateway(redis_url, process=process) as (world, gateway),
+    ):
         await gateway.register(POINT)
         await gateway.register(OTHER)
         async with gateway.point(POINT) as point:

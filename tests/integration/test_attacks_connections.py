@@ -36,10 +36,11 @@ from p2p_attackers import (
 
 from sdk.p2p import errors, inbound
 from sdk.p2p.admission import FRAMES_PER_CONNECTION, AdmissionLimits
-from sdk.p2p.guards import COSTLY, STREAMS_PER_CONNECTION
+from sdk.p2p.guards import STREAMS_PER_CONNECTION
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import P2pKey
 from sdk.p2p.node import HANDSHAKE_SECONDS, NodeSettings
+from sdk.p2p.packets import COSTLY
 from sdk.p2p.protocols import CONVERSATION
 from sdk.p2p.runner import Runner
 from sdk.p2p.stream import Stream

@@ -1,5 +1,7 @@
 """An authority at work from the command line: a journal beside its key, and a real chain."""
 
+import asyncio
+import resource
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 from noroam_cli import NoroamCli
 
 from sdk.bus.redis_bus import RedisBus
+from sdk.bus.sent_journal import SentJournal
 from sdk.chain.addresses import Deployment
 from sdk.chain.client import ChainClient
 from sdk.chain.dev_node import CHAIN_ID, DevNode
@@ -178,6 +181,60 @@ async def test_an_earlier_end_goes_into_the_register_with_store(
     assert shown["credential"] == newer
 
 
+async def test_what_cannot_be_revoked_is_not_replaced(
+    noroam: NoroamCli, authority: dict[str, str], chain_node: DevNode, tmp_path: Path
+) -> None:
+    await issue(noroam, "CP1")
+    journal = IssuedJournal.beside(tmp_path / authority["key_file"])
+    (first,) = journal.read()
+    expire = ("authority", "expire", first.id, "--days", "3", "--wait", "0")
+    refused = await noroam.refused(*expire, code=2, CHAIN_URLS="")
+    assert refused.startswith("CHAIN_URLS: is missing")
+    assert "does not answer" in await noroam.refused(*expire, CHAIN_URLS=NOWHERE)
+    assert "can't pay for the gas" in await noroam.refused(*expire)
+    assert journal.read() == [first]
+
+    await chain_node.fund(authority["did"].rpartition(":")[2], 10**18)
+    await noroam.done("authority", "revoke", first.id)
+    refused = await noroam.refused(*expire)
+    assert refused == f"{first.short_id} is revoked: another one would undo that"
+    assert len(journal.read()) == 1
+
+
+async def test_a_credential_is_stored_only_for_the_station_of_the_register(
+    noroam: NoroamCli, authority: dict[str, str], redis_bus: RedisBus, redis_url: str
+) -> None:
+    assert redis_bus is not None
+    online: dict[str, Any] = {
+        "REDIS_URL": redis_url,
+        "KEYS_PASSWORD": "k",
+        "CREDENTIAL_KEY": "c",
+    }
+    other = station_did(CHAIN_ID, "0x" + "12" * 20)
+    store = ("authority", "issue", "CP1", "--did", other, *PEER, "--store")
+    assert "is not registered" in await noroam.refused(*store, **online)
+    added = await noroam.json("charge-point", "add", "CP1", "--price-per-kwh", "1", **online)
+    refused = await noroam.refused(*store, **online)
+    assert refused == f"the DID of CP1 is {added['did']} in the register"
+    assert await noroam.json("authority", "list") == []
+    assert authority["did"] != added["did"]
+
+
+async def test_a_missing_variable_is_told_in_a_line(noroam: NoroamCli, tmp_path: Path) -> None:
+    listed = await noroam.refused("authority", "list", code=2)
+    assert listed == "AUTHORITY_KEY_FILE: is missing, and so is --key-file"
+    del noroam.variables["CHAIN_ID"]
+    for command in (
+        ("authority", "new", "authority"),
+        ("authority", "status", "--key-file", "none.json"),
+        ("onboard", "CP1", "--price-per-kwh", "1"),
+    ):
+        told = await noroam.refused(*command, code=2)
+        assert told == "CHAIN_ID: is missing, and so is --chain-id"
+    assert not (tmp_path / "authority").exists()
+    assert "is no file" in await noroam.refused("authority", "list", "--key-file", ".")
+
+
 async def test_while_the_chain_is_away_nothing_is_said_to_be_revoked(
     noroam: NoroamCli, authority: dict[str, str]
 ) -> None:
@@ -204,3 +261,48 @@ async def test_a_line_that_was_cut_off_is_written_over(
     file.write_text("{}\n" + file.read_text())
     with pytest.raises(InvalidInputError, match="line 1 can't be read"):
         journal.read()
+
+
+async def test_a_credential_that_the_journal_has_no_room_for_is_not_handed_out(
+    noroam: NoroamCli, authority: dict[str, str], tmp_path: Path
+) -> None:
+    first = await issue(noroam, "CP1")
+    journal = IssuedJournal.beside(tmp_path / authority["key_file"])
+    (file,) = (tmp_path / "authority").glob("*.issued.jsonl")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 10, limits[1]))
+    try:
+        with pytest.raises(InvalidInputError, match="cannot be written"):
+            journal.note_issued(first, utc_now())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [it.token for it in journal.read()] == [first]
+
+
+async def test_an_authority_that_is_no_did_is_told_with_its_variable(noroam: NoroamCli) -> None:
+    did = station_did(CHAIN_ID, "0x" + "12" * 20)
+    told = await noroam.refused("identity", "show", did, code=2, AUTHORITY_DIDS="did:web:x")
+    assert told.startswith("AUTHORITY_DIDS: ")
+    assert "'did:web:x' is no did:ethr" in told
+
+
+async def test_a_gas_account_that_services_use_as_well_pays_in_its_turn(
+    noroam: NoroamCli,
+    authority: dict[str, str],
+    chain_node: DevNode,
+    redis_bus: RedisBus,
+    redis_url: str,
+) -> None:
+    await issue(noroam, "CP1")
+    password = {"KEYS_PASSWORD": "gas password"}
+    gas = await noroam.json("gas-account", "gas", **password)
+    await chain_node.fund(gas["address"], 10**18)
+    paying: dict[str, Any] = {**password, "GAS_KEY_FILE": gas["key_file"], "REDIS_URL": redis_url}
+    journal = SentJournal(redis_bus, CHAIN_ID, gas["address"], lease_seconds=60)
+    revoke = ("authority", "revoke", "--charge-point", "CP1")
+    async with asyncio.TaskGroup() as group, journal.turn():
+        revoking = group.create_task(noroam.json(*revoke, **paying))
+        await asyncio.sleep(4)
+        assert not revoking.done(), "a service has the turn"
+    assert len(revoking.result()["transactions"]) == 1
+    assert authority["did"] == revoking.result()["authority"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from announced import AnnouncedStation, StreetOfStations
-from forked_cli import run_forked
+from noroam_cli import NoroamCli
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -42,8 +42,6 @@ def noroam(
     chain_node: DevNode, street: StreetOfStations, tmp_path_factory: pytest.TempPathFactory
 ) -> Run:
     variables = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "CHAIN_URLS": chain_node.http_url,
         "CHAIN_ID": str(CHAIN_ID),
         "AUTHORITY_DIDS": street.trusted,
@@ -53,8 +51,7 @@ def noroam(
 
     async def run(*arguments: str, **more: str) -> Result:
         given = {name: value for name, value in (variables | more).items() if value}
-        folder = tmp_path_factory.mktemp("noroam")
-        return await run_forked(("find", *arguments), given, folder)
+        return await NoroamCli(tmp_path_factory.mktemp("noroam"), given).run("find", *arguments)
 
     return run
 

@@ -4,15 +4,16 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 import socketio
+from console_accounts import cookie_of
+from console_socket import page_socket, until
 
 from sdk.bus import keys
 from sdk.bus.interface import Commit, StateWrite
@@ -25,35 +26,15 @@ from sdk.events.envelope import Envelope
 from sdk.events.service import ChargingStatus
 from sdk.events.station import PublicKeyReported
 from sdk.ids import new_event_id, utc_now
+from sdk.records.curve import Reading
+from sdk.records.ending import reading_append
+from sdk.records.moments import to_ms
 from session_manager.console import Console, ConsoleAddress
 
 POINT = "CP-1"
 SESSION = "0x" + "ab" * 32
+METER_START = 70_000
 CHAIN = NodeStatus(url="http://127.0.0.1:8545", chain_id=31337, connected=True, block_number=7)
-
-
-@dataclass
-class Page:
-    """A connected page: what it was sent, in order."""
-
-    client: socketio.AsyncClient
-    objects: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    lines: list[dict[str, Any]] = field(default_factory=list)
-
-    def newest(self, event: str, connector_id: int | None = None) -> dict[str, Any] | None:
-        found = [
-            shown
-            for name, shown in self.objects
-            if name == event and shown.get("connector_id") == connector_id
-        ]
-        return found[-1] if found else None
-
-
-async def _until(condition: Callable[[], Any], seconds: float = 5.0) -> Any:
-    async with asyncio.timeout(seconds):
-        while not (found := condition()):  # noqa: ASYNC110 - the page is fed by callbacks
-            await asyncio.sleep(0.01)
-    return found
 
 
 def _envelope(body: Body, **fields: Any) -> Envelope:
@@ -73,6 +54,7 @@ def _status(energy_wh: int, second: int) -> ChargingStatus:
         {
             "session_id": SESSION,
             "phase": "charging",
+            "meter_start_wh": METER_START,
             "energy_wh": energy_wh,
             "power_w": 11_000,
             "sampled_at": f"2026-03-01T10:00:{second:02}Z",
@@ -82,13 +64,20 @@ def _status(energy_wh: int, second: int) -> ChargingStatus:
     )
 
 
+def _reading(status: ChargingStatus) -> Reading:
+    assert status.sampled_at is not None
+    return Reading(to_ms(status.sampled_at), METER_START + status.energy_wh, status.power_w)
+
+
 async def _show(bus: RedisBus, status: ChargingStatus) -> None:
     text = status.model_dump_json()
     fields = {"phase": status.phase, "status": text, "version": str(status.energy_wh)}
     await bus.apply(
         Commit(
             POINT,
+            cause=new_event_id(),
             writes=[StateWrite(keys.session(POINT, 1), fields)],
+            appends=reading_append(POINT, SESSION, _reading(status)),
             events=[(Lane.OUT, _envelope(status, connector_id=1, session_id=SESSION))],
         )
     )
@@ -134,32 +123,23 @@ async def url(bus: RedisBus, tmp_path: Path) -> AsyncIterator[str]:
         yield url
 
 
-@asynccontextmanager
-async def _page(url: str, since: str | None = None) -> AsyncIterator[Page]:
-    client = socketio.AsyncClient(reconnection=False)
-    page = Page(client)
-    for event in ("status", "session", "identity"):
-        client.on(event, lambda shown, event=event: page.objects.append((event, shown)))
-    client.on("log", page.lines.extend)
-    await client.connect(url, auth={"since": since}, transports=["websocket"])
-    try:
-        yield page
-    finally:
-        await client.disconnect()
-
-
 async def test_a_new_page_is_shown_everything(bus: RedisBus, url: str) -> None:
     await _show(bus, _status(100, 1))
     await bus.append_log([{"text": "hello", "level": "info", "service": "cpg", "at": "now"}])
-    async with _page(url) as page:
-        status = await _until(lambda: page.newest("status"))
-        session = await _until(lambda: page.newest("session", 1))
-        await _until(lambda: page.newest("session", 2))
-        identity = await _until(lambda: page.newest("identity"))
-        await _until(lambda: page.lines)
+    async with page_socket(bus, url) as page:
+        status = await until(lambda: page.newest("status"))
+        session = await until(lambda: page.newest("session", 1))
+        await until(lambda: page.newest("session", 2))
+        identity = await until(lambda: page.newest("identity"))
+        await until(lambda: page.lines)
+        await until(lambda: ("complete", {}) in page.objects)
 
     assert (status["charge_point_id"], status["connected"]) == (POINT, True)
-    assert status["chain"]["block_number"] == 7
+    assert (page.newest("chain") or {})["block_number"] == 7
+    assert page.newest("bus") == {"connected": True}
+    assert page.objects[-1] == ("complete", {})
+    assert page.hello is not None
+    assert page.hello["epoch"]
     assert len(status["connectors"]) == 2
     assert (session["phase"], session["deposit"]) == ("charging", str(10**18))
     assert identity["did"] == "did:ethr:0x7a69:0x01"
@@ -168,19 +148,19 @@ async def test_a_new_page_is_shown_everything(bus: RedisBus, url: str) -> None:
 
 
 async def test_readings_arrive_live_and_make_a_curve(bus: RedisBus, url: str) -> None:
-    async with _page(url) as page:
-        await _until(lambda: page.newest("session", 1))
+    async with page_socket(bus, url) as page:
+        await until(lambda: page.newest("session", 1))
         for second in range(1, 21):
             await _show(bus, _status(second * 10, second))
             await asyncio.sleep(0.01)
-        await _until(lambda: (page.newest("session", 1) or {}).get("energy_wh") == 200)
-        session = page.newest("session", 1)
-        sent = [shown for event, shown in page.objects if event == "session"]
+        await until(lambda: (page.newest("session", 1) or {}).get("energy_wh") == 200)
+        await until(lambda: page.curve(POINT)[-1]["energy_wh"] == 200)
+        sent = [shown for kind, shown in page.objects if kind == "session"]
+        points = [shown["points"] for kind, shown in page.objects if kind == "curve"]
 
-    assert session is not None
-    assert session["curve"][-1]["energy_wh"] == 200
-    assert len(session["curve"]) >= 15
+    assert [point["energy_wh"] for point in page.curve(POINT)] == list(range(10, 201, 10))
     assert len(sent) < 20, "updates are coalesced"
+    assert sum(map(len, points)) < 60, "of a curve only the new is sent"
 
 
 async def test_the_curve_of_a_running_session_survives_a_restart(
@@ -188,44 +168,49 @@ async def test_the_curve_of_a_running_session_survives_a_restart(
 ) -> None:
     for second in range(1, 11):
         await _show(bus, _status(second * 10, second))
-    async with _console(bus, tmp_path) as url, _page(url) as page:
-        await _until(lambda: len((page.newest("session", 1) or {"curve": []})["curve"]) == 10)
-        session = page.newest("session", 1)
+    async with _console(bus, tmp_path) as url, page_socket(bus, url) as page:
+        await until(lambda: len(page.curve(POINT)) == 10)
+        await _show(bus, _status(110, 11))
+        await until(lambda: len(page.curve(POINT)) == 11)
 
-    assert session is not None
-    assert [each["energy_wh"] for each in session["curve"]] == list(range(10, 101, 10))
+    assert [each["energy_wh"] for each in page.curve(POINT)] == list(range(10, 111, 10))
 
 
 async def test_it_says_that_redis_is_away_and_goes_on_when_it_is_back(
     server: EmbeddedServer, bus: RedisBus, url: str
 ) -> None:
-    async with _page(url) as page, asyncio.TaskGroup() as tasks:
-        await _until(lambda: (page.newest("status") or {}).get("bus_connected"))
+    async with page_socket(bus, url) as page, asyncio.TaskGroup() as tasks:
+        await until(lambda: (page.newest("bus") or {}).get("connected"))
         assert server.pid is not None
         os.kill(server.pid, signal.SIGKILL)
-        await _until(lambda: not (page.newest("status") or {})["bus_connected"], 15)
+        await until(lambda: not (page.newest("bus") or {})["connected"], 15)
         keeping = tasks.create_task(server.keep())
-        await _until(lambda: (page.newest("status") or {})["bus_connected"], 15)
+        await until(lambda: (page.newest("bus") or {})["connected"], 15)
         await _show(bus, _status(500, 5))
-        await _until(lambda: (page.newest("session", 1) or {}).get("energy_wh") == 500, 15)
+        await until(lambda: (page.newest("session", 1) or {}).get("energy_wh") == 500, 15)
         await bus.append_log([{"text": "back", "level": "info", "service": "cpg", "at": "now"}])
-        await _until(lambda: any(line["text"] == "back" for line in page.lines), 15)
+        await until(lambda: any(line["text"] == "back" for line in page.lines), 15)
         keeping.cancel()
 
 
 async def test_a_new_station_appears_and_a_removed_one_is_forgotten(
     bus: RedisBus, url: str
 ) -> None:
-    async with _page(url) as page:
-        await _until(lambda: page.newest("status"))
+    async with page_socket(bus, url) as page:
+        await until(lambda: page.newest("status"))
         await bus.write(keys.config("CP-2"), {"connectors": "1"})
         await bus.add_member(keys.STATIONS, "CP-2")
-        await _until(lambda: any(s["charge_point_id"] == "CP-2" for _, s in page.objects))
+        await until(lambda: ("status", "CP-2", "") in page.shown())
         await bus.remove_member(keys.STATIONS, POINT)
-        await asyncio.sleep(2.5)
-    async with _page(url) as later:
-        await _until(lambda: later.newest("status"))
-        assert {shown["charge_point_id"] for _, shown in later.objects} == {"CP-2"}
+        await until(lambda: ("gone", {"charge_point_id": POINT}) in page.objects)
+        await bus.add_member(keys.STATIONS, POINT)
+        await until(lambda: ("status", POINT, "") in page.shown())
+        await bus.remove_member(keys.STATIONS, POINT)
+        await until(lambda: ("status", POINT, "") not in page.shown())
+    async with page_socket(bus, url) as later:
+        await until(lambda: later.newest("status"))
+        points = {shown.get("charge_point_id") or "CP-2" for _, shown in later.objects}
+        assert points == {"CP-2"}
 
 
 async def test_a_command_is_answered_by_whoever_drives_the_station(bus: RedisBus, url: str) -> None:
@@ -239,8 +224,8 @@ async def test_a_command_is_answered_by_whoever_drives_the_station(bus: RedisBus
             await lane.close()
         return command
 
-    async with _page(url) as page, asyncio.TaskGroup() as tasks:
-        await _until(lambda: page.newest("status"))
+    async with page_socket(bus, url) as page, asyncio.TaskGroup() as tasks:
+        await until(lambda: page.newest("status"))
         managing = tasks.create_task(manage())
         got = await page.client.call(
             "command", {"type": "PublicKeyRequested", "charge_point_id": POINT}
@@ -266,40 +251,46 @@ async def test_a_command_is_answered_by_whoever_drives_the_station(bus: RedisBus
         (None, "unknown_type"),
     ],
 )
-async def test_every_command_is_acknowledged(url: str, command: Any, reason: str) -> None:
-    async with _page(url) as page:
-        await _until(lambda: page.newest("status"))
+async def test_every_command_is_acknowledged(
+    bus: RedisBus, url: str, command: Any, reason: str
+) -> None:
+    async with page_socket(bus, url) as page:
+        await until(lambda: page.newest("status"))
         got = await page.client.call("command", command)
 
     assert (got["type"], got["reason"]) == ("StationCommandRefused", reason)
 
 
-async def test_log_lines_are_replayed_without_gap_or_double(bus: RedisBus, url: str) -> None:
-    async def write(first: int, last: int) -> None:
-        for start in range(first, last, 50):
-            await bus.append_log(
-                [
-                    {"text": str(number), "level": "info", "service": "cpg", "at": "now"}
-                    for number in range(start, min(start + 50, last))
-                ]
-            )
-            await asyncio.sleep(0.005)
+async def test_a_page_gets_details_of_what_it_watches_only(bus: RedisBus, url: str) -> None:
+    await bus.write(keys.identity(POINT), {"document": '{"id": "x"}'})
+    await _show(bus, _status(100, 1))
+    async with page_socket(bus, url, watch=[]) as page:
+        await until(lambda: ("complete", {}) in page.objects)
+        await _show(bus, _status(110, 2))
+        await until(lambda: (page.newest("session", 1) or {}).get("energy_wh") == 110)
+        assert page.newest("curve", 1) is page.newest("document") is None
+        await page.client.emit("watch", [POINT])
+        await until(lambda: len(page.curve(POINT)) == 2)
+        document = await until(lambda: page.newest("document"))
+        await page.client.emit("watch", [])
+        await asyncio.sleep(0.2)
+        seen = len([kind for kind, _ in page.objects if kind == "curve"])
+        await _show(bus, _status(120, 3))
+        await until(lambda: (page.newest("session", 1) or {}).get("energy_wh") == 120)
+        assert len([kind for kind, _ in page.objects if kind == "curve"]) == seen
+        await page.client.emit("watch", [POINT])
+        await until(lambda: len(page.curve(POINT)) == 3)
 
-    seen: list[str] = []
-    ids: list[str] = []
-    async with asyncio.TaskGroup() as tasks:
-        writing = tasks.create_task(write(0, 4000))
-        while len(seen) < 4000:
-            async with _page(url, since=ids[-1] if ids else None) as page:
-                await _until(page.lines.copy)
-                await asyncio.sleep(0.1)
-                lines = list(page.lines)
-            seen += [line["text"] for line in lines]
-            ids += [line["id"] for line in lines]
-        await writing
+    assert document["document"] == {"id": "x"}
 
-    assert seen == [str(number) for number in range(4000)]
-    assert len(set(ids)) == 4000
+
+async def test_what_a_dead_gateway_held_is_shown_as_gone(bus: RedisBus, url: str) -> None:
+    await bus.write(keys.GATEWAYS, {"g1": utc_now().isoformat()})
+    await bus.write(keys.state(POINT), {"connected": "1", "gateway": "g1"})
+    async with page_socket(bus, url) as page:
+        await until(lambda: (page.newest("status") or {}).get("connected"))
+        await bus.write(keys.GATEWAYS, {"g1": "2026-01-01T00:00:00+00:00"})
+        await until(lambda: not (page.newest("status") or {})["connected"], 8)
 
 
 async def test_a_page_that_does_not_read_is_cut_off(bus: RedisBus, tmp_path: Path) -> None:
@@ -309,7 +300,10 @@ async def test_a_page_that_does_not_read_is_cut_off(bus: RedisBus, tmp_path: Pat
     async with asyncio.TaskGroup() as tasks, aiohttp.ClientSession() as http:
         url = await console.start()
         tasks.create_task(console.run())
-        stalled = await http.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket")
+        stalled = await http.ws_connect(
+            f"{url}/socket.io/?EIO=4&transport=websocket",
+            headers={"Cookie": await cookie_of(bus)},
+        )
         await stalled.receive()
         await stalled.send_str("40")
         stalled._response.connection.transport.pause_reading()  # type: ignore[union-attr]
@@ -322,8 +316,8 @@ async def test_a_page_that_does_not_read_is_cut_off(bus: RedisBus, tmp_path: Pat
             while console._clients._clients:
                 queued += [connection.queue.qsize() for connection in sockets.values()]
                 await asyncio.sleep(0.01)
-        async with _page(url) as page:
-            await _until(lambda: page.lines)
+        async with page_socket(bus, url) as page:
+            await until(lambda: page.lines)
         await console.stop()
 
     assert 10 < max(queued) <= 20
@@ -346,8 +340,8 @@ async def test_the_page_is_served_locked_in_and_cached_by_name(url: str) -> None
     assert outside.status in (403, 404)
 
 
-async def test_a_page_of_another_origin_gets_no_socket(url: str) -> None:
-    async with aiohttp.ClientSession() as http:
+async def test_a_page_of_another_origin_gets_no_socket(bus: RedisBus, url: str) -> None:
+    async with aiohttp.ClientSession(headers={"Cookie": await cookie_of(bus)}) as http:
         answer = await http.get(
             f"{url}/socket.io/?EIO=4&transport=polling", headers={"Origin": "http://evil.example"}
         )
@@ -360,7 +354,7 @@ async def test_it_stops_at_once_although_pages_are_connected(bus: RedisBus, tmp_
     async with _console(bus, tmp_path) as url:
         pages = [socketio.AsyncClient(reconnection=False) for _ in range(3)]
         for page in pages:
-            await page.connect(url, transports=["websocket"])
+            await page.connect(url, {"Cookie": await cookie_of(bus)}, transports=["websocket"])
         started = loop.time()
     assert loop.time() - started < 2.0
     for page in pages:

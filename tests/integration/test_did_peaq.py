@@ -34,7 +34,7 @@ from sdk.did.peaq import (
     PeaqResolver,
     publish_at_peaq,
 )
-from sdk.did.peaq_document import read_peaq_document
+from sdk.did.peaq_document import Term, read_peaq_document, write_peaq_document
 from sdk.did.registry import DidRegistry
 from sdk.did.revocation import Revocations, revocation
 from sdk.did.signed_calls import Changes
@@ -220,3 +220,15 @@ async def test_an_older_document_is_not_taken_by_who_saw_a_newer_one(yard: Yard)
 async def test_nonsense_is_told(value: bytes) -> None:
     with pytest.raises(StationDocumentError):
         await asyncio.to_thread(read_peaq_document, value)
+
+
+@pytest.mark.parametrize(
+    ("issued_at", "said"),
+    [(10**9 - 1, b" Infinity"), (10**9 - 1, b"[1, 2, 3]"), (10**4000 - 1, b"[" * 4000)],
+)
+async def test_a_term_that_is_nonsense_is_told(issued_at: int, said: bytes) -> None:
+    key = SigningKey.from_bytes(b"\x01" * 32)
+    value = write_peaq_document(str(PeaqDid(key.address)), (), Term(issued_at, 1), key)
+    forged = bytes.fromhex(value.decode()).replace(str(issued_at).encode(), said)
+    with pytest.raises(StationDocumentError):
+        read_peaq_document(forged.hex().encode())

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,14 @@ from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
 from sdk.chain.accounts import SigningKey, new_key
 from sdk.charge_point_config import ChargePointConfig, station_did
-from sdk.did.authority import issue_station_credential
+from sdk.did.authority import authority_did, issue_station_credential
 from sdk.did.credential import StationSubject
+from sdk.did.errors import CredentialExpiredError, UntrustedAuthorityError
 from sdk.errors import InvalidInputError, UnavailableError
 from sdk.ids import utc_now
 from sdk.p2p.keys import P2pKey, load_key
-from sdk.p2p_rotation import KeyFiles, Rotation
+from sdk.p2p_change_over import ChangeOver, KeyFiles
+from sdk.p2p_rotation import Rotation
 from sdk.register import Register
 from sdk.tariff import Tariff
 
@@ -37,9 +39,16 @@ class Server:
     told: list[str] = field(default_factory=list)
 
     def rotation(self) -> Rotation:
-        return Rotation(self.bus, self.files, utc_now, self.told.append)
+        trusted = [authority_did(self.authority, 31337)]
+        return Rotation(self.bus, self.files, utc_now, self.told.append, trusted)
 
-    def credential(self, key: P2pKey, charge_point_id: str = "CP-1") -> str:
+    def credential(
+        self,
+        key: P2pKey,
+        charge_point_id: str = "CP-1",
+        by: SigningKey | None = None,
+        at: datetime | None = None,
+    ) -> str:
         subject = StationSubject(
             did=station_did(31337, self.account.address),
             charge_point_id=charge_point_id,
@@ -47,7 +56,8 @@ class Server:
             ed25519=key.ed25519,
             x25519=key.x25519,
         )
-        return issue_station_credential(self.authority, subject, utc_now(), timedelta(days=1))
+        authority = by or self.authority
+        return issue_station_credential(authority, subject, at or utc_now(), timedelta(days=1))
 
     async def register(self) -> None:
         key = load_key(self.files.present)
@@ -101,8 +111,36 @@ async def test_without_all_credentials_nothing_is_changed(server: Server) -> Non
     assert load_key(server.files.present) == rotation.present
 
 
+async def test_a_credential_that_no_app_would_trust_changes_nothing(server: Server) -> None:
+    await server.start()
+    rotation = server.rotation()
+    before = await Register(server.bus).get("CP-1")
+    old = server.credential(rotation.following, at=utc_now() - timedelta(days=2))
+    with pytest.raises(CredentialExpiredError):
+        await rotation.move({"CP-1": old}, 1)
+    foreign = server.credential(rotation.following, by=new_key())
+    with pytest.raises(UntrustedAuthorityError):
+        await rotation.move({"CP-1": foreign}, 1)
+    assert await Register(server.bus).get("CP-1") == before
+    assert await server.bus.members(keys.P2P_SERVERS) == {rotation.present.peer_id}
+
+
+async def test_another_credential_over_the_next_key_takes_the_place_of_the_first(
+    server: Server,
+) -> None:
+    await server.start()
+    rotation = server.rotation()
+    for at in (utc_now() - timedelta(hours=1), utc_now()):
+        token = server.credential(rotation.following, at=at)
+        with pytest.raises(UnavailableError, match="not published in time"):
+            await rotation.move({"CP-1": token}, 0.3)
+        assert (await Register(server.bus).get("CP-1")).credential == token
+
+
 async def test_without_a_server_or_a_document_the_key_stays(server: Server) -> None:
     rotation = server.rotation()
+    with pytest.raises(UnavailableError, match="never announced itself"):
+        await rotation.waiting()
     credentials = {"CP-1": server.credential(rotation.following)}
     with pytest.raises(UnavailableError, match="never announced itself"):
         await rotation.move(credentials, 1)
@@ -137,6 +175,29 @@ async def test_it_goes_on_where_it_was_cut_off(server: Server) -> None:
     assert await server.bus.members(keys.P2P_SERVERS) == {again.following.peer_id}
     assert load_key(server.files.former) == again.present
     assert server.told[-1].endswith(again.following.peer_id)
+
+
+async def test_a_change_over_whose_end_nobody_saw_is_finished_with_the_same_key(
+    server: Server,
+) -> None:
+    await server.start()
+    assert await ChangeOver.begun(server.bus, server.files, utc_now) is None
+    rotation = server.rotation()
+    await server.publish(rotation.following)
+    with pytest.raises(UnavailableError, match="start it again"):
+        await rotation.move({"CP-1": server.credential(rotation.following)}, 0.5)
+    assert load_key(server.files.present) == rotation.following
+
+    again = await ChangeOver.begun(server.bus, server.files, utc_now)
+    assert again is not None
+    with pytest.raises(UnavailableError, match="start it again"):
+        await again.finish(0.3, server.told.append)
+    await server.start()
+    await again.finish(5, server.told.append)
+    assert server.told[-1].endswith(rotation.following.peer_id)
+    assert await server.bus.members(keys.P2P_SERVERS) == {rotation.following.peer_id}
+    assert await ChangeOver.begun(server.bus, server.files, utc_now) is None
+    assert not server.files.following.exists()
 
 
 async def test_without_a_key_there_is_nothing_to_rotate(

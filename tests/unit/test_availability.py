@@ -43,6 +43,7 @@ def test_a_transaction_that_the_charge_point_forgot_is_no_obstacle() -> None:
         (replace(FREE, phase="refunding"), "busy"),
         (replace(FREE, station={"connected": "0"}), "offline"),
         (replace(FREE, station={}), "offline"),
+        (replace(FREE, station=ONLINE | {"gateway": "g"}, dead=frozenset({"g"})), "offline"),
         (replace(FREE, onboarded=False), "not_onboarded"),
         (replace(FREE, chain_up=False), "chain_unavailable"),
         (replace(FREE, gas_low=True), "gas_account_low"),
@@ -76,6 +77,12 @@ def test_anyone_learns_how_a_connector_stands(
     phase: Phase, station: dict[str, str], connector: dict[str, str], answer: str
 ) -> None:
     assert availability(phase, station, connector) == answer
+
+
+def test_what_a_dead_gateway_holds_is_offline() -> None:
+    held = ONLINE | {"gateway": "g"}
+    assert availability("idle", held, READY, frozenset({"g"})) == "offline"
+    assert availability("idle", held, READY, frozenset({"other"})) == "free"
 
 
 def test_what_can_be_sold_is_shown_as_free() -> None:

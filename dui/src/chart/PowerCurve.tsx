@@ -3,8 +3,10 @@ import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { onThemeChange } from '../theme';
 import type { CurvePoint } from '../wire/types';
+import { say } from '../words/language';
 import { curveColumns, curveSummary } from './curveData';
 import { CURVE_HEIGHT, curveColors, curveOptions } from './curveOptions';
+import { WORDS } from './words';
 
 /** The live curve of power and energy. */
 export function PowerCurve({ points }: { points: CurvePoint[] }) {
@@ -40,7 +42,7 @@ export function PowerCurve({ points }: { points: CurvePoint[] }) {
   return (
     <figure className="console-curve">
       <div ref={holder} aria-hidden="true" />
-      {points.length === 0 && <p className="console-curve-empty console-hint">The curve begins with the first reading.</p>}
+      {points.length === 0 && <p className="console-curve-empty console-hint">{say(WORDS).begins}</p>}
       <figcaption className="pf-v6-screen-reader">{curveSummary(points)}</figcaption>
     </figure>
   );

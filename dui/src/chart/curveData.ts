@@ -1,4 +1,7 @@
+import { count, kilowattHours, kilowatts } from '../format/units';
 import type { CurvePoint } from '../wire/types';
+import { say } from '../words/language';
+import { WORDS } from './words';
 
 /** Columns as uPlot draws them: seconds since 1970, kilowatts, kilowatt-hours. */
 export type CurveColumns = [number[], (number | null)[], number[]];
@@ -13,11 +16,9 @@ export function curveColumns(points: readonly CurvePoint[]): CurveColumns {
 
 /** Say the curve in one sentence, for who can't see it. */
 export function curveSummary(points: readonly CurvePoint[]): string {
+  const words = say(WORDS);
   const last = points.at(-1);
-  if (!last) return 'No readings yet.';
-  const peak = Math.max(0, ...points.map((point) => point.power_w ?? 0));
-  return (
-    `Power and energy over time: ${points.length} readings, ` +
-    `peak ${(peak / 1000).toFixed(1)} kW, ${(last.energy_wh / 1000).toFixed(3)} kWh so far.`
-  );
+  if (!last) return words.none;
+  const peak = points.reduce((most, { power_w }) => Math.max(most, power_w ?? 0), 0);
+  return words.summary(count(points.length), kilowatts(peak) ?? '', kilowattHours(last.energy_wh) ?? '');
 }

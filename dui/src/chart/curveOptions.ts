@@ -1,5 +1,8 @@
 import type UPlot from 'uplot';
 import type { Axis, Options, Series } from 'uplot';
+import { numberFormat } from '../format/locale';
+import { say } from '../words/language';
+import { WORDS } from './words';
 
 export const CURVE_HEIGHT = 220;
 
@@ -32,7 +35,11 @@ export function curveOptions(width: number, colors: CurveColors, font: string): 
     grid: { stroke: colors.grid, width: 1 },
     ticks: { show: false },
   };
-  const value: Series.Value = (_plot, raw) => (raw == null ? '–' : raw.toFixed(2));
+  const words = say(WORDS);
+  const format = numberFormat({ minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const ticks = numberFormat({ maximumFractionDigits: 3 });
+  const value: Series.Value = (_plot, raw) => (raw == null ? '–' : format.format(raw));
+  const values: Axis.Values = (_plot, splits) => splits.map((split) => ticks.format(split));
   return {
     width,
     height: CURVE_HEIGHT,
@@ -45,13 +52,13 @@ export function curveOptions(width: number, colors: CurveColors, font: string): 
     },
     axes: [
       { ...axis, grid: { show: false }, space: 80, size: 34, values: '{HH}:{mm}:{ss}' },
-      { ...axis, scale: 'kW', size: 44 },
-      { ...axis, scale: 'kWh', side: 1, size: 52, grid: { show: false } },
+      { ...axis, scale: 'kW', size: 44, values },
+      { ...axis, scale: 'kWh', side: 1, size: 52, values, grid: { show: false } },
     ],
     series: [
-      { label: 'At', value: '{HH}:{mm}:{ss}' },
-      { label: 'Power, kW', scale: 'kW', stroke: colors.power, fill: colors.powerFill, width: 2, points: { show: false }, value },
-      { label: 'Energy, kWh', scale: 'kWh', stroke: colors.energy, width: 2, dash: [6, 4], points: { show: false }, value },
+      { label: words.at, value: '{HH}:{mm}:{ss}' },
+      { label: words.power, scale: 'kW', stroke: colors.power, fill: colors.powerFill, width: 2, points: { show: false }, value },
+      { label: words.energy, scale: 'kWh', stroke: colors.energy, width: 2, dash: [6, 4], points: { show: false }, value },
     ],
   };
 }

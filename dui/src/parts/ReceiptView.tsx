@@ -1,9 +1,11 @@
-import { Title } from '../patternfly';
 import type { Token } from '../format/amount';
-import { count, dayAndTime, duration, kilowattHours } from '../format/units';
-import type { PriceLine, Receipt } from '../wire/types';
+import { dayAndTime } from '../format/units';
+import { Title } from '../patternfly';
+import type { Receipt } from '../wire/types';
+import { say } from '../words/language';
 import { Amount } from './Amount';
 import { Copyable } from './Copyable';
+import { lineName, WORDS } from './receiptWords';
 
 interface ReceiptViewProps {
   receipt: Receipt;
@@ -12,10 +14,11 @@ interface ReceiptViewProps {
 
 /** Where each token of the deposit went, and the transaction that moved it. */
 export function ReceiptView({ receipt, token }: ReceiptViewProps) {
+  const words = say(WORDS);
   return (
-    <section className="console-receipt" aria-label="Receipt">
+    <section className="console-receipt" aria-label={words.title}>
       <Title headingLevel="h3" size="md">
-        Receipt
+        {words.title}
       </Title>
       <table className="console-receipt-lines">
         <tbody>
@@ -27,13 +30,14 @@ export function ReceiptView({ receipt, token }: ReceiptViewProps) {
               </td>
             </tr>
           ))}
-          <MoneyRow name="Deposit" money={receipt.deposit} token={token} figure="receipt-deposit" />
-          <MoneyRow name="Spent, to the station" money={receipt.spent} token={token} figure="receipt-spent" />
-          <MoneyRow name="Refund, to the driver" money={receipt.refund} token={token} figure="receipt-refund" />
+          <MoneyRow name={words.deposit} money={receipt.deposit} token={token} figure="receipt-deposit" />
+          <MoneyRow name={words.spent} money={receipt.spent} token={token} figure="receipt-spent" />
+          <MoneyRow name={words.refund} money={receipt.refund} token={token} figure="receipt-refund" />
         </tbody>
       </table>
       <p className="console-receipt-transaction">
-        <span className="console-hint">Transaction</span> <Copyable text={receipt.transaction_hash} name="transaction hash" />
+        <span className="console-hint">{words.transaction}</span>{' '}
+        <Copyable text={receipt.transaction_hash} name={words.transactionHash} />
         {receipt.stopped_at && <span className="console-hint">{dayAndTime(receipt.stopped_at)}</span>}
       </p>
     </section>
@@ -49,14 +53,4 @@ function MoneyRow(props: { name: string; money: string; token: Token; figure: st
       </td>
     </tr>
   );
-}
-
-function lineName(line: PriceLine): string {
-  if (line.item === 'energy') return `Energy, ${kilowattHours(line.quantity)} kWh`;
-  if (line.item === 'session') return 'Session fee';
-  if (line.item === 'time') return `Time, ${duration(line.quantity * 1000)}`;
-  if (line.item === 'idle') return `Occupied while full, ${duration(line.quantity * 1000)}`;
-  if (line.item === 'tax') return `Tax, ${line.quantity / 10_000} %`;
-  if (line.item === 'minimum' || line.item === 'maximum') return `To the ${line.item} price`;
-  return `${line.item.replaceAll('_', ' ')}, ${count(line.quantity)} ${line.unit}`;
 }

@@ -6,8 +6,7 @@ import { WORDS } from './words';
 /** What makes the whole page less than true, and what becomes of it. */
 export function Troubles() {
   const words = say(WORDS);
-  const { connection, stations } = useConsole();
-  const isBusDown = Object.values(stations).some(({ status }) => status !== null && !status.bus_connected);
+  const { connection, busConnected } = useConsole();
   return (
     <div aria-live="polite" className="console-troubles">
       {connection === 'disconnected' && (
@@ -15,7 +14,7 @@ export function Troubles() {
           {words.lostAdvice}
         </Alert>
       )}
-      {connection === 'connected' && isBusDown && (
+      {connection === 'connected' && !busConnected && (
         <Alert component="h2" isInline variant="danger" title={words.redisDown}>
           {words.redisDownAdvice}
         </Alert>

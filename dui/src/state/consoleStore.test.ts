@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Session, Status } from '../wire/types';
+import { take } from '../wire/take';
+import type { ChainStatus, CurveIncrement, ShownStatus, Told, ToldSession } from '../wire/types';
 import { ConsoleStore, stationIds } from './consoleStore';
 
 function manual() {
@@ -8,8 +9,23 @@ function manual() {
 }
 
 const session = (connector_id: number, energy_wh: number) =>
-  ({ charge_point_id: 'CP-1', connector_id, phase: 'charging', energy_wh, curve: [] }) as unknown as Session;
-const status = (charge_point_id: string) => ({ charge_point_id, connected: true }) as unknown as Status;
+  ({ charge_point_id: 'CP-1', connector_id, session_id: '0x01', phase: 'charging', energy_wh }) as unknown as ToldSession;
+const status = (charge_point_id: string) => ({ charge_point_id, connected: true }) as unknown as ShownStatus;
+const chain = (block_number: number, connected = true): ChainStatus => ({
+  url: null,
+  chain_id: 1,
+  connected,
+  block_number,
+  latency_ms: block_number,
+  error: null,
+});
+const curve = (from: number, ...times: number[]): CurveIncrement => ({
+  charge_point_id: 'CP-1',
+  connector_id: 1,
+  session_id: '0x01',
+  from,
+  points: times.map((t) => ({ t, power_w: 1, energy_wh: t })),
+});
 
 describe('the console store', () => {
   it('tells of many changes once per frame, and shows the newest', () => {
@@ -57,5 +73,92 @@ describe('the console store', () => {
     for (const id of ['CP-10', 'CP-2', 'CP-1']) store.putStatus(status(id));
     frame();
     expect(stationIds(store.snapshot())).toEqual(['CP-1', 'CP-2', 'CP-10']);
+  });
+
+  it('keeps a curve by increments, whichever comes first', () => {
+    const { schedule, frame } = manual();
+    const store = new ConsoleStore(schedule);
+    const times = () => store.snapshot().stations['CP-1']?.sessions[1]?.curve.map((point) => point.t);
+    store.putCurve(curve(0, 1, 2, 3));
+    store.putSession(session(1, 10));
+    frame();
+    expect(times()).toEqual([1, 2, 3]);
+    store.putCurve(curve(2, 4, 5));
+    store.putSession(session(1, 11));
+    frame();
+    expect(times()).toEqual([1, 2, 4, 5]);
+    store.putCurve(curve(0, 9));
+    frame();
+    expect(times()).toEqual([9]);
+    store.putSession({ ...session(1, 0), session_id: '0x02' });
+    frame();
+    expect(times()).toEqual([]);
+  });
+
+  it('leaves every object alone that did not change', () => {
+    const { schedule, frame } = manual();
+    const store = new ConsoleStore(schedule);
+    for (const id of ['CP-1', 'CP-2']) store.putStatus(status(id));
+    store.putChain(chain(1));
+    frame();
+    const before = store.snapshot();
+    store.putSession(session(1, 10));
+    store.putChain(chain(2));
+    frame();
+    const after = store.snapshot();
+    expect(after.stations['CP-2']).toBe(before.stations['CP-2']);
+    expect(after.stations['CP-1']?.status).toBe(before.stations['CP-1']?.status);
+    expect(after.ids).toBe(before.ids);
+    expect(after.chain?.block_number).toBe(2);
+  });
+
+  it('tells every charge point when the chain or Redis is gone', () => {
+    const { schedule, frame } = manual();
+    const store = new ConsoleStore(schedule);
+    store.putStatus(status('CP-1'));
+    store.putChain(chain(1));
+    store.putBus({ connected: true });
+    frame();
+    expect(store.snapshot().stations['CP-1']?.status?.chain.connected).toBe(true);
+    store.putChain(chain(2, false));
+    store.putBus({ connected: false });
+    frame();
+    expect(store.snapshot().stations['CP-1']?.status).toMatchObject({ chain: { connected: false }, bus_connected: false });
+    expect(store.snapshot().busConnected).toBe(false);
+  });
+
+  it('forgets what is gone, also what went while nobody was connected', () => {
+    const { schedule, frame } = manual();
+    const store = new ConsoleStore(schedule);
+    for (const id of ['CP-1', 'CP-2', 'CP-3']) store.putStatus(status(id));
+    take(store, ['gone', { charge_point_id: 'CP-3' }]);
+    store.complete();
+    frame();
+    expect(stationIds(store.snapshot())).toEqual(['CP-1', 'CP-2']);
+    store.begin();
+    store.putStatus(status('CP-2'));
+    frame();
+    expect(stationIds(store.snapshot())).toEqual(['CP-1', 'CP-2']);
+    expect(store.snapshot().isComplete).toBe(false);
+    store.complete();
+    frame();
+    expect(stationIds(store.snapshot())).toEqual(['CP-2']);
+    expect(store.snapshot().isComplete).toBe(true);
+  });
+
+  it('tells which charge points are watched, however many look at one', () => {
+    const store = new ConsoleStore(manual().schedule);
+    const told: string[][] = [];
+    store.whenWatching((ids) => void told.push(ids));
+    expect(store.isWatching).toBe(false);
+    const stops = [store.watch('CP-1'), store.watch('CP-1'), store.watch('CP-2')];
+    for (const stop of stops) stop();
+    expect(told).toEqual([['CP-1'], ['CP-1', 'CP-2'], ['CP-2'], []]);
+    expect(store.isWatching).toBe(true);
+  });
+
+  it('does not mind a kind that it does not know', () => {
+    const store = new ConsoleStore(manual().schedule);
+    expect(() => take(store, ['weather', {}] as unknown as Told)).not.toThrow();
   });
 });

@@ -45,7 +45,8 @@ export interface Tariff {
   per_session?: Money;
 }
 
-export interface Status {
+/** A charge point as the console tells of it. */
+export interface ShownStatus {
   charge_point_id: string;
   name: string | null;
   tariff: Tariff | null;
@@ -56,6 +57,11 @@ export interface Status {
   last_seen_at: Moment | null;
   connectors: Connector[];
   disputed: string[];
+}
+
+/** A charge point, with what all of them depend on. */
+export interface Status extends ShownStatus {
+  /** As of the last time it became better or worse; block and latency of now are in ConsoleState. */
   chain: ChainStatus;
   bus_connected: boolean;
 }
@@ -96,7 +102,8 @@ export interface Receipt {
   transaction_hash: string;
 }
 
-export interface Session {
+/** A session as the console tells of it. */
+export interface ToldSession {
   charge_point_id: string;
   connector_id: number;
   session_id: string | null;
@@ -117,12 +124,50 @@ export interface Session {
   flags?: string[];
   deadline_at: Moment | null;
   receipt: Receipt | null;
-  curve: CurvePoint[];
   /** A test of the operator's: nobody pays. */
   private?: boolean;
   token?: string | null;
   token_decimals?: number | null;
   token_symbol?: string | null;
+}
+
+/** A session with its curve so far: empty until it is told, while its charge point is watched. */
+export interface Session extends ToldSession {
+  curve: CurvePoint[];
+}
+
+/** What a curve has more: its points from place `from` on are replaced; 0: it starts over. */
+export interface CurveIncrement {
+  charge_point_id: string;
+  connector_id: number;
+  session_id: string;
+  from: number;
+  points: CurvePoint[];
+}
+
+export type AlertKind =
+  | 'offline'
+  | 'faulted'
+  | 'dispute'
+  | 'low_gas_balance'
+  | 'low_station_balance'
+  | 'chain_down'
+  | 'webhook_disabled';
+
+/** Something that somebody should look at; as `GET /alerts` gives it. */
+export interface ActiveAlert {
+  id: string;
+  kind: AlertKind;
+  severity: 'critical' | 'warning' | 'info';
+  charge_point_id: string | null;
+  connector_id: number | null;
+  session_id: string | null;
+  since: Moment;
+  raised_at: Moment;
+  detail: string;
+  facts: Readonly<Record<string, string>>;
+  acknowledged_by: string | null;
+  acknowledged_at: Moment | null;
 }
 
 export type Decision = 'retry' | 'refund' | 'write_off';
@@ -162,7 +207,30 @@ export interface Identity {
   balance: Money | null;
   gas_balance: Money | null;
   updated_at: Moment | null;
-  document: unknown;
+}
+
+/** What is sent in `objects`, by its kind. */
+export interface Kinds {
+  status: ShownStatus;
+  identity: Identity;
+  document: { charge_point_id: string; document: unknown };
+  disputes: Disputes;
+  session: ToldSession;
+  curve: CurveIncrement;
+  chain: ChainStatus;
+  bus: { connected: boolean };
+  alerts: { alerts: ActiveAlert[] };
+  gone: { charge_point_id: string };
+  /** All there is was told. */
+  complete: object;
+}
+
+export type Told = { [K in keyof Kinds]: [K, Kinds[K]] }[keyof Kinds];
+
+/** Sent first: which log this is, and which console. `epoch` null: Redis does not tell. */
+export interface Hello {
+  epoch: string | null;
+  server: string;
 }
 
 export interface LogLine {

@@ -1,6 +1,8 @@
 import { exactAmount, shownAmount, tokenSymbol } from '../format/amount';
 import { count } from '../format/units';
 import type { Answer } from '../wire/types';
+import { ANSWER_TEXTS } from './answerTexts';
+import { say } from './language';
 
 /** One thing that an answer says; `exact` is what the short text stands for. */
 export interface AnswerPart {
@@ -20,81 +22,65 @@ type Say = (answer: Answer) => AnswerWords;
 
 const SAYINGS: Record<string, Say> = {
   BalanceReported: sayBalances,
-  PublicKeyReported: (answer) => ({
-    ok: true,
-    title: 'The station’s public key',
-    parts: [
-      { label: 'Public key', text: String(answer.public_key), copy: true },
-      { label: 'Account', text: String(answer.address), copy: true },
-    ],
-  }),
-  DidPublished: (answer) => {
-    const transactions = Array.isArray(answer.transactions) ? answer.transactions.map(String) : [];
-    const title = transactions.length ? 'Published' : 'Already up to date: the chain holds this document';
-    return { ok: true, title, parts: transactions.map((text) => ({ label: 'Transaction', text, copy: true })) };
-  },
-  DidPublishFailed: (answer) => failed('Not published', answer.reason),
-  ChainReconnected: (answer) => ({
-    ok: true,
-    title: `The node answers: chain ${String(answer.chain_id)}, block ${count(Number(answer.block_number))}, ${String(answer.latency_ms)} ms`,
-    parts: [],
-  }),
-  ChainUnreachable: (answer) => failed('The node can’t be used', answer.reason),
-  SessionStopAccepted: () => ({ ok: true, title: 'The session is being stopped', parts: [] }),
-  DisputeResolved: (answer) => ({ ok: true, title: DECIDED[String(answer.decision)] ?? 'Decided', parts: [] }),
-  DisputeResolveRefused: (answer) => failed('Nothing was changed', answer.reason),
-  SessionStopRefused: (answer) => failed('Not stopped', answer.reason),
-  StationCommandRefused: (answer) => failed('Not carried out', answer.reason, answer.detail),
-};
-
-const DECIDED: Record<string, string> = {
-  retry: 'It is being paid out again now',
-  refund: 'The whole deposit is being given back now',
-  write_off: 'It is written off: the session has ended',
-};
-
-const REASONS: Record<string, string> = {
-  chain_unavailable: 'no node of the chain answers; reconnect to the node, then try again',
-  no_credential: 'the station has no credential of the issuing authority; add it with `noroam charge-point set`',
-  no_p2p_server: 'no P2P server announced itself; start one, then try again',
-  reverted: 'the chain refused the transaction',
-  gas_account_low: 'the gas account is too low; send it funds, then try again',
-  no_answer: 'no node answers; it is tried again',
-  wrong_chain: 'the node belongs to another chain; check CHAIN_URLS and CHAIN_ID',
-  no_dispute: 'this session does not wait for its payout any more',
-  no_voucher: 'the driver’s app signed no refund of this session',
-  no_session: 'there is no session on this connector',
-  other_session: 'another session runs on this connector now',
-  already_stopping: 'the session is stopping already',
-  unknown_connector: 'the charge point has no such connector',
-  unknown_station: 'this charge point is not registered',
-  unknown_type: 'the console does not know this command',
-  invalid: 'the command was not understood',
-  timeout: 'no Session Manager answered in time; is one running with this station’s key?',
-  overloaded: 'too much is waiting for this station; try again in a moment',
+  PublicKeyReported: sayPublicKey,
+  DidPublished: sayPublished,
+  DidPublishFailed: (answer) => failed(say(ANSWER_TEXTS).notPublished, answer.reason),
+  ChainReconnected: (answer) =>
+    done(
+      say(ANSWER_TEXTS).reconnected(String(answer.chain_id), count(Number(answer.block_number)), String(answer.latency_ms)),
+    ),
+  ChainUnreachable: (answer) => failed(say(ANSWER_TEXTS).unreachable, answer.reason),
+  SessionStopAccepted: () => done(say(ANSWER_TEXTS).stopping),
+  SessionStopRefused: (answer) => failed(say(ANSWER_TEXTS).notStopped, answer.reason),
+  DisputeResolved: (answer) => done(say(ANSWER_TEXTS).decided[String(answer.decision)] ?? say(ANSWER_TEXTS).decidedAnyhow),
+  DisputeResolveRefused: (answer) => failed(say(ANSWER_TEXTS).nothingChanged, answer.reason),
+  StationCommandRefused: (answer) => failed(say(ANSWER_TEXTS).notCarriedOut, answer.reason, answer.detail),
 };
 
 /** Say what a command was answered with, in words. */
 export function answerWords(answer: Answer): AnswerWords {
-  const say = SAYINGS[answer.type];
-  return say ? say(answer) : { ok: true, title: answer.type, parts: [] };
+  const saying = SAYINGS[answer.type];
+  return saying ? saying(answer) : done(answer.type);
+}
+
+/** Why a command was refused, in words; what is not known by its own name. */
+export function refusalWords(reason: unknown): string {
+  return say(ANSWER_TEXTS).reasons[String(reason)] ?? String(reason).replaceAll('_', ' ');
 }
 
 function sayBalances(answer: Answer): AnswerWords {
+  const words = say(ANSWER_TEXTS);
   const symbol = tokenSymbol(Number(answer.chain_id));
   const balances = Array.isArray(answer.balances) ? (answer.balances as Record<string, string>[]) : [];
-  return {
-    ok: true,
-    title: `At block ${count(Number(answer.block_number))}`,
-    parts: balances.map((held) => ({
-      label: held.role === 'gas' ? 'Gas account' : 'Station',
+  return done(
+    words.atBlock(count(Number(answer.block_number))),
+    balances.map((held) => ({
+      label: held.role === 'gas' ? words.gasAccount : words.station,
       text: `${shownAmount(held.balance)} ${symbol}`,
-      exact: `${exactAmount(held.balance)} ${symbol} on ${held.account ?? ''}`,
+      exact: words.onAccount(`${exactAmount(held.balance)} ${symbol}`, held.account ?? ''),
     })),
-  };
+  );
+}
+
+function sayPublicKey(answer: Answer): AnswerWords {
+  const words = say(ANSWER_TEXTS);
+  return done(words.publicKeyOf, [
+    { label: words.publicKey, text: String(answer.public_key), copy: true },
+    { label: words.account, text: String(answer.address), copy: true },
+  ]);
+}
+
+function sayPublished(answer: Answer): AnswerWords {
+  const words = say(ANSWER_TEXTS);
+  const transactions = Array.isArray(answer.transactions) ? answer.transactions.map(String) : [];
+  const title = transactions.length ? words.published : words.upToDate;
+  return done(title, transactions.map((text) => ({ label: words.transaction, text, copy: true })));
+}
+
+function done(title: string, parts: readonly AnswerPart[] = []): AnswerWords {
+  return { ok: true, title, parts };
 }
 
 function failed(title: string, reason: unknown, detail?: unknown): AnswerWords {
-  const known = REASONS[String(reason)] ?? String(reason).replaceAll('_', ' ');
-  return { ok: false, title: `${title}: ${known}${detail ? ` (${String(detail)})` : ''}`, parts: [] };
+  return { ok: false, title: `${title}: ${refusalWords(reason)}${detail ? ` (${String(detail)})` : ''}`, parts: [] };
 }

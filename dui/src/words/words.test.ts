@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answerWords } from './answers';
 import { decisionWords } from './decisions';
 import { connectorWords } from './connectors';
+import { speak } from './language';
 import { inWords, isRunning, isStoppable, PHASES, phaseWords } from './phases';
 
 describe('words', () => {
@@ -28,9 +29,8 @@ describe('words', () => {
   });
 
   it('offers Stop only where it can have an effect', () => {
-    const phases = Object.keys(PHASES) as (keyof typeof PHASES)[];
-    expect(phases.filter(isStoppable)).toEqual(['verifying', 'authorising', 'starting', 'charging']);
-    expect(phases.filter((phase) => !isRunning(phase))).toEqual(['idle', 'settled', 'refunded', 'rejected', 'disputed']);
+    expect(PHASES.filter(isStoppable)).toEqual(['verifying', 'authorising', 'starting', 'charging']);
+    expect(PHASES.filter((phase) => !isRunning(phase))).toEqual(['idle', 'settled', 'refunded', 'rejected', 'disputed']);
   });
 
   it('never says of a test that somebody pays', () => {
@@ -52,8 +52,17 @@ describe('words', () => {
 
   it('shows what it does not know by its own name', () => {
     expect(phaseWords('pausing').label).toBe('pausing');
-    expect(inWords('meter_regressed')).toBe('meter regressed');
+    expect(inWords('clock_jumped')).toBe('clock jumped');
     expect(connectorWords('Occupied')).toEqual({ label: 'Occupied', tone: 'neutral' });
     expect(connectorWords(null).label).toContain('Not reported');
+  });
+
+  it('speaks German where that was chosen', () => {
+    speak('de');
+    expect(phaseWords('charging').label).toBe('Lädt');
+    expect(inWords('deposit_short')).toBe('das Guthaben war zu klein');
+    expect(connectorWords('Faulted').label).toBe('Gestört');
+    expect(answerWords({ type: 'SessionStopRefused', reason: 'no_session' }).title).toMatch(/^Nicht beendet: .*keinen Ladevorgang/);
+    speak('en');
   });
 });

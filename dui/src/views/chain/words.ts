@@ -1,0 +1,78 @@
+import type { Catalogue } from '../../words/language';
+import type { ChainShown, Node, Pending } from './types';
+
+const en = {
+  title: 'Chain',
+  seenBy: (server: string) => `As ${server} sees it; each Session Manager has its own connection.`,
+  states: { up: 'Up', degraded: 'Up, with trouble', down: 'Down', unknown: 'Not asked yet' } satisfies Record<ChainShown['state'], string>,
+  figures: { block: 'Block', age: 'Age of the block', latency: 'Latency', baseFee: 'Base fee', pending: 'Pending', chain: 'Chain id' },
+  gwei: 'gwei',
+  latency: 'Latency of the last minutes, in milliseconds',
+  latencyRange: (lowest: string, highest: string) => `between ${lowest} and ${highest} ms`,
+  nodes: 'Nodes',
+  node: { url: 'Address', state: 'State', block: 'Block', latency: 'Latency', error: 'Error', inUse: 'in use' },
+  nodeStates: {
+    unknown: 'Not asked yet',
+    up: 'Up',
+    slow: 'Slow',
+    behind: 'Behind',
+    down: 'Down',
+    wrong_chain: 'Another chain',
+  } satisfies Record<Node['state'], string>,
+  reconnect: 'Reconnect',
+  reconnected: (block: string, latency: string) => `Connected: block ${block}, ${latency} ms`,
+  unreachable: { no_answer: 'No node answers; it is tried again by itself.', wrong_chain: 'The node belongs to another chain; check CHAIN_URLS and CHAIN_ID.' },
+  gas: 'Gas account',
+  gasLow: 'Low: send it funds, else payouts stop',
+  gasFacts: { address: 'Account', balance: 'Balance', price: 'One payout may cost now', enough: 'Enough for payouts' },
+  pending: 'Pending transactions',
+  nonePending: 'None: everything that was sent is in a block.',
+  pendingUnknown: 'They could not be read.',
+  columns: { nonce: 'Nonce', purpose: 'For', waits: 'Waits for', since: 'Since', fee: 'Highest fee', hash: 'Transaction' },
+  purposes: { identity: 'Identity', payout: 'Payout', transfer: 'Transfer', other: 'Other' } satisfies Record<Pending['purpose'], string>,
+  waits: {
+    block: 'a block',
+    higher_fee: 'a higher fee',
+    earlier_nonce: 'an earlier one',
+    confirmations: 'confirmations',
+  } satisfies Record<Pending['waits_for'], string>,
+  offers: (count: number) => (count === 1 ? '1 offer' : `${count} offers`),
+};
+
+const de: typeof en = {
+  title: 'Blockchain',
+  seenBy: (server) => `Aus Sicht von ${server}; jeder Session Manager hat seine eigene Verbindung.`,
+  states: { up: 'Erreichbar', degraded: 'Erreichbar, mit Störungen', down: 'Nicht erreichbar', unknown: 'Noch nicht gefragt' },
+  figures: { block: 'Block', age: 'Alter des Blocks', latency: 'Antwortzeit', baseFee: 'Grundgebühr', pending: 'Wartend', chain: 'Chain-ID' },
+  gwei: 'Gwei',
+  latency: 'Antwortzeit der letzten Minuten in Millisekunden',
+  latencyRange: (lowest, highest) => `zwischen ${lowest} und ${highest} ms`,
+  nodes: 'Knoten',
+  node: { url: 'Adresse', state: 'Zustand', block: 'Block', latency: 'Antwortzeit', error: 'Fehler', inUse: 'in Benutzung' },
+  nodeStates: {
+    unknown: 'Noch nicht gefragt',
+    up: 'Erreichbar',
+    slow: 'Langsam',
+    behind: 'Hinterher',
+    down: 'Nicht erreichbar',
+    wrong_chain: 'Andere Blockchain',
+  },
+  reconnect: 'Neu verbinden',
+  reconnected: (block, latency) => `Verbunden: Block ${block}, ${latency} ms`,
+  unreachable: {
+    no_answer: 'Kein Knoten antwortet; es wird von selbst erneut versucht.',
+    wrong_chain: 'Der Knoten gehört zu einer anderen Blockchain; prüfen Sie CHAIN_URLS und CHAIN_ID.',
+  },
+  gas: 'Gas-Konto',
+  gasLow: 'Fast leer: Laden Sie es auf, sonst stocken die Auszahlungen',
+  gasFacts: { address: 'Konto', balance: 'Guthaben', price: 'Eine Auszahlung darf gerade kosten', enough: 'Genug für Auszahlungen' },
+  pending: 'Wartende Transaktionen',
+  nonePending: 'Keine: Alles Gesendete steht in einem Block.',
+  pendingUnknown: 'Sie konnten nicht gelesen werden.',
+  columns: { nonce: 'Nonce', purpose: 'Für', waits: 'Wartet auf', since: 'Seit', fee: 'Höchste Gebühr', hash: 'Transaktion' },
+  purposes: { identity: 'Identität', payout: 'Auszahlung', transfer: 'Überweisung', other: 'Sonstiges' },
+  waits: { block: 'einen Block', higher_fee: 'eine höhere Gebühr', earlier_nonce: 'eine frühere', confirmations: 'Bestätigungen' },
+  offers: (count) => (count === 1 ? '1 Angebot' : `${count} Angebote`),
+};
+
+export const WORDS: Catalogue<typeof en> = { en, de };

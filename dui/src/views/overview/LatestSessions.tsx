@@ -1,0 +1,65 @@
+import { Link } from 'wouter';
+import { dayAndTime, kilowattHours } from '../../format/units';
+import { path } from '../../http/client';
+import { useRead } from '../../http/hooks';
+import { Amount } from '../../parts/Amount';
+import { Loading } from '../../parts/Loading';
+import { Mark } from '../../parts/Mark';
+import { Panel } from '../../parts/Panel';
+import { ProblemView } from '../../parts/ProblemView';
+import { useTokens } from '../../parts/tokens';
+import type { Moment, Money } from '../../wire/types';
+import { say } from '../../words/language';
+import type { Tone } from '../../words/phases';
+import { WORDS } from './words';
+
+interface Ended {
+  charge_point_id: string;
+  connector_id: number;
+  session_id: string;
+  outcome: string;
+  private: boolean;
+  ended_at: Moment;
+  energy_wh: number;
+  chain_id: number;
+  token: string;
+  spent: Money;
+}
+
+const TONES: Record<string, Tone> = { settled: 'success', refunded: 'neutral', rejected: 'warning' };
+
+/** The sessions that ended last. */
+export function LatestSessions() {
+  const words = say(WORDS);
+  const { data, error, refetch } = useRead<{ items: Ended[] }>('/sessions', { limit: 8 }, { every: 15_000 });
+  return (
+    <Panel title={words.latest} actions={<Link href="/sessions">{words.all}</Link>}>
+      {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
+      {!data && !error && <Loading />}
+      {data?.items.length === 0 && <p className="console-hint">{words.noneEnded}</p>}
+      <ul className="console-overview-list">
+        {data?.items.map((session) => (
+          <Row key={`${session.charge_point_id} ${session.session_id} ${session.outcome}`} session={session} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Row({ session }: { session: Ended }) {
+  const words = say(WORDS);
+  const find = useTokens();
+  return (
+    <li className="console-overview-row">
+      <Link href={path`/sessions/${session.charge_point_id}/${session.session_id}`}>{dayAndTime(session.ended_at)}</Link>
+      <span>
+        {session.charge_point_id}, {words.connector(session.connector_id)}
+      </span>
+      <Mark tone={TONES[session.outcome] ?? 'neutral'}>{session.private ? words.test : (words.outcomes[session.outcome] ?? session.outcome)}</Mark>
+      <span className="console-overview-numbers">
+        <span>{kilowattHours(session.energy_wh)} kWh</span>
+        {!session.private && <Amount money={session.spent} token={find(session.chain_id, session.token)} />}
+      </span>
+    </li>
+  );
+}

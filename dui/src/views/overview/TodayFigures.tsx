@@ -1,0 +1,62 @@
+import { Link } from 'wouter';
+import { count, kilowattHours, percent } from '../../format/units';
+import { useRead } from '../../http/hooks';
+import { Amount } from '../../parts/Amount';
+import { Figure, Figures } from '../../parts/Figure';
+import { ProblemView } from '../../parts/ProblemView';
+import { tokenOfKey, useTokens } from '../../parts/tokens';
+import type { Money } from '../../wire/types';
+import { say } from '../../words/language';
+import { WORDS } from './words';
+
+interface Today {
+  total: {
+    sessions: number;
+    settled: number;
+    refunded: number;
+    rejected: number;
+    energy_wh: number;
+    tokens: Record<string, { spent: Money }>;
+  };
+}
+
+/** What ended today, in the viewer's day. */
+export function TodayFigures() {
+  const { figures, none } = say(WORDS);
+  const find = useTokens();
+  const today = localDay();
+  const { data, error, refetch } = useRead<Today>('/sessions/totals', today, { every: 60_000 });
+  if (error) return <ProblemView problem={error} onRetry={() => void refetch()} />;
+  const total = data?.total;
+  const earned = Object.entries(total?.tokens ?? {});
+  return (
+    <Figures>
+      <Figure name={figures.energy} unit="kWh" figure="energy-today">
+        {total && kilowattHours(total.energy_wh)}
+      </Figure>
+      <Figure name={figures.revenue} figure="revenue-today">
+        {total && earned.length === 0 && none}
+        {earned.length > 0 &&
+          earned.map(([key, { spent }]) => (
+            <span key={key} className="console-overview-earned">
+              <Amount money={spent} token={tokenOfKey(key, find)} />
+            </span>
+          ))}
+      </Figure>
+      <Figure name={figures.sessions} figure="sessions-today">
+        {total && <Link href={`/sessions?${new URLSearchParams(today).toString()}`}>{count(total.sessions)}</Link>}
+      </Figure>
+      <Figure name={figures.success} figure="success-today">
+        {total && total.sessions > 0 ? percent(total.settled / total.sessions) : null}
+      </Figure>
+    </Figures>
+  );
+}
+
+/** Today where the viewer is: both days and the zone, as the API takes them. */
+function localDay(): { first_day: string; last_day: string; zone: string } {
+  const now = new Date();
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return { first_day: day, last_day: day, zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+}

@@ -1,0 +1,167 @@
+"""Endpoints: ended sessions as files, written while they are sent."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack
+from io import RawIOBase
+from itertools import islice
+from typing import BinaryIO, cast
+
+from aiohttp import web
+
+from sdk.errors import NoroamError
+from sdk.records.choice import Choice
+from sdk.records.export import Kind, RowWriter, open_sink
+from sdk.records.picked import Picked, batches
+from sdk.records.row import Row
+from sdk.records.shelf import Shelf
+from session_manager.api.routes import Asked, Route
+from session_manager.api.sessions_ended import ChosenQuery
+from session_manager.api.sessions_ended_choice import choice_asked
+
+TAGS = ("Reports",)
+_AT_ONCE = 5_000
+"""Rows that are held at a time, and that make one row group of Parquet."""
+_PATIENCE_S = 60.0
+"""How long a client may take to read what was written for it."""
+_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+
+
+class _Sink(RawIOBase):
+    """Holds what was written until it is sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        view = memoryview(data)  # type: ignore[arg-type]
+        self._data += view
+        return view.nbytes
+
+    def taken(self) -> bytes:
+        """Give what was written since."""
+        data = bytes(self._data)
+        self._data.clear()
+        return data
+
+
+class _File:
+    """A file that is written part by part; each call works in a thread."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._sink = _Sink()
+        self._open = ExitStack()
+        self._writer: RowWriter | None = None
+
+    def begin(self) -> bytes:
+        """Open it. Raises InvalidInputError for Parquet without pyarrow."""
+        sink = open_sink(self._kind, cast("BinaryIO", self._sink))
+        self._writer = self._open.enter_context(sink)
+        return self._sink.taken()
+
+    def add(self, rows: Iterator[Row]) -> bytes | None:
+        """Write up to `_AT_ONCE` rows; None: there was none."""
+        some = list(islice(rows, _AT_ONCE))
+        if not some or self._writer is None:
+            return None
+        self._writer.write(some)
+        return self._sink.taken()
+
+    def end(self) -> bytes:
+        """Write what is behind the rows; once more does no harm."""
+        self._open.close()
+        return self._sink.taken()
+
+
+async def _csv(asked: Asked) -> web.StreamResponse:
+    return await _export(asked, "csv")
+
+
+async def _parquet(asked: Asked) -> web.StreamResponse:
+    return await _export(asked, "parquet")
+
+
+async def _export(asked: Asked, kind: Kind) -> web.StreamResponse:
+    choice = await choice_asked(asked, asked.query.chosen)
+    file = _File(kind)
+    first = await asyncio.to_thread(file.begin)
+    name = f"sessions-{asked.services.clock():%Y-%m-%d}.{kind}"
+    response = web.StreamResponse(
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Type": _TYPES[kind],
+            "Cache-Control": "no-store",
+        }
+    )
+    await response.prepare(asked.request)
+    try:
+        await _send(response, first)
+        async for part in _parts(asked, choice, file):
+            await _send(response, part)
+    except (NoroamError, TimeoutError) as error:
+        # what is sent can't be taken back; a file that is cut short must not look like a whole one
+        asked.services.log.warning("an export broke off: %s", error)
+        if asked.request.transport is not None:
+            asked.request.transport.abort()
+        return response
+    finally:
+        await asyncio.to_thread(file.end)
+    await response.write_eof()
+    return response
+
+
+async def _send(response: web.StreamResponse, data: bytes) -> None:
+    if data:
+        async with asyncio.timeout(_PATIENCE_S):
+            await response.write(data)
+
+
+async def _parts(asked: Asked, choice: Choice, file: _File) -> AsyncIterator[bytes]:
+    """Give the file bit by bit; a turn of heavy reads lasts as long as a part is made."""
+    services = asked.services
+    # what is read once should not push out what is looked at again and again
+    found = batches(services.bus, choice, Shelf(most=0))
+    while True:
+        async with services.heavy_reads.turn(asked.principal.id):
+            batch = await anext(found, None)
+            rows = _rows(batch or ())
+            data = await asyncio.to_thread(file.add, rows)
+        while data is not None:
+            yield data
+            async with services.heavy_reads.turn(asked.principal.id):
+                data = await asyncio.to_thread(file.add, rows)
+        if batch is None:
+            break
+    yield await asyncio.to_thread(file.end)
+
+
+def _rows(batch: Sequence[Picked]) -> Iterator[Row]:
+    for each in batch:
+        yield from each.rows()
+
+
+def _route(kind: Kind, name: str) -> Route:
+    return Route(
+        method="GET",
+        path=f"/exports/sessions.{kind}",
+        name=name,
+        summary=f"Export the sessions that ended and are wanted as {kind.upper()}",
+        description=(
+            "Month by month, charge point by charge point, in the order in which they ended. Money "
+            "has every digit. In CSV, a text that a spreadsheet would take for a formula has an "
+            "apostrophe before it. A file that is cut short was not finished: its transfer fails."
+        ),
+        role="viewer",
+        handler=_csv if kind == "csv" else _parquet,
+        query=ChosenQuery,
+        media_type=_TYPES[kind],
+        tags=TAGS,
+    )
+
+
+ROUTES = (_route("csv", "export_sessions_csv"), _route("parquet", "export_sessions_parquet"))
