@@ -23,6 +23,7 @@ from benchmarks.gateway_machine import engine, engine_name
 from benchmarks.loads import LOADS, MEMORY, PATIENCE_S, Load
 from benchmarks.machine import Machine, running
 from benchmarks.p2p_loads import P2P_LOADS
+from benchmarks.page_loads import PAGE_LOADS
 from benchmarks.parts import Part, Values
 from benchmarks.processes import first_cause
 from benchmarks.pure_loads import PURE_LOADS
@@ -48,6 +49,7 @@ PARTS = (
     *PURE_LOADS,
     *RECORDS_LOADS,
     *REPORT_LOADS,
+    *PAGE_LOADS,
 )
 """Each brings what it needs."""
 

@@ -29,7 +29,8 @@ from sdk.records.row import encode_row
 PREFIX, STATIONS, DRIVERS = "REPORT", 20, 5_000
 _DAYS = "first_day=2026-11-01&last_day=2026-11-30&zone=Europe%2FBerlin"
 """Days of this zone need rows of the month before, too."""
-CALLS = (f"/reports/overview?{_DAYS}", f"/reports/consumers?{_DAYS}")
+CALLS = (f"/reports/overview?{_DAYS}", f"/reports/consumers?{_DAYS}", f"/reports/uptime?{_DAYS}")
+"""What the console's report asks for, one after the other."""
 _MONTH_MS = 31 * 86_400_000
 
 

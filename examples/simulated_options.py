@@ -15,6 +15,8 @@ class Options:
     """What it is; each has an option of the same name on the command line."""
 
     id: str = "CP1"
+    vendor: str = "Noroam"
+    model: str = "Simulated"
     url: str = "ws://127.0.0.1:9000"
     tls_url: str = ""
     password: str = ""
@@ -38,6 +40,7 @@ class Options:
     no_local_list: bool = False
     reject_start: bool = False
     faulted: bool = False
+    faulted_connector: int = 0
     mute: bool = False
 
 
@@ -75,6 +78,8 @@ def _parser(doc: str) -> argparse.ArgumentParser:
         add(f"--{name}", type=kind, default=default, help=help)
 
     option("id", "charge point id")
+    option("vendor", "who made it, as its BootNotification says")
+    option("model", "what they call it")
     option("url", "the gateway; the id is appended")
     option("tls-url", "taken instead of --url once its own SecurityProfile is 2 or more")
     option("password", "HTTP Basic password; none: connects without")
@@ -83,6 +88,7 @@ def _parser(doc: str) -> argparse.ArgumentParser:
     option("key", "PEM of the certificate's key")
     option("cpo-name", "the operator, as its certificate requests name him")
     option("connectors", "how many", int)
+    option("faulted-connector", "this connector is faulted; 0: none is", int)
     option("power", "most that it delivers, W", float)
     option("interval", "seconds between meter values (simulated)", float)
     option("speed", "how much faster than the clock it charges", float)

@@ -58,10 +58,11 @@ class Parts:
 
     def boot(self) -> call.BootNotification:
         """Give the BootNotification."""
+        options = self.state.options
         return call.BootNotification(
-            "Simulated",
-            "Noroam",
-            charge_point_serial_number=self.state.options.id[:25],
+            options.model[:20],
+            options.vendor[:20],
+            charge_point_serial_number=options.id[:25],
             firmware_version=self.maintenance.version,
         )
 

@@ -26,13 +26,7 @@ class State:
         self.is_operative = True
         """As connector 0 tells it."""
         self.is_online = False
-        status = ChargePointStatus.faulted if options.faulted else ChargePointStatus.available
-        error = ChargePointErrorCode.internal_error if options.faulted else _NO_ERROR
-        car_wh = options.soc / 100 * BATTERY_WH
-        self.plugs = {
-            n: Plug(n, options.meter_wh, Car(car_wh), status, error)
-            for n in range(1, options.connectors + 1)
-        }
+        self.plugs = {n: _plug(options, n) for n in range(1, options.connectors + 1)}
 
     def knows(self, connector: int | None) -> bool:
         """Tell whether there is such a connector; 0 and none: the whole charge point."""
@@ -89,3 +83,11 @@ class State:
 
 _NO_ERROR = ChargePointErrorCode.no_error
 _FINISHING = ChargePointStatus.finishing
+
+
+def _plug(options: Options, number: int) -> Plug:
+    car = Car(options.soc / 100 * BATTERY_WH)
+    if options.faulted or number == options.faulted_connector:
+        faulted, error = ChargePointStatus.faulted, ChargePointErrorCode.internal_error
+        return Plug(number, options.meter_wh, car, faulted, error)
+    return Plug(number, options.meter_wh, car, ChargePointStatus.available, _NO_ERROR)

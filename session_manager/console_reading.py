@@ -50,7 +50,7 @@ async def read_hashes(bus: Bus, charge_point_ids: Sequence[str]) -> dict[str, St
 async def read_curves(bus: Bus, wanted: Sequence[Wanted]) -> list[tuple[Wanted, Sequence[Reading]]]:
     """Read the readings of sessions, those that have any. Raises BusUnavailableError."""
     blobs = await bus.read_blobs([each.key for each in wanted]) if wanted else []
-    found = []
+    found: list[tuple[Wanted, Sequence[Reading]]] = []
     for each, blob in zip(wanted, blobs, strict=True):
         try:
             ended = each.status.phase in ENDED

@@ -5,8 +5,10 @@ Rows are looked at twice: who is among the first, by little of each row; then al
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from eth_utils.address import to_checksum_address
 
@@ -42,12 +44,14 @@ class Consumers(Frozen):
     unknown: Share
 
 
-class MarkedRows(NamedTuple):
+@dataclass(frozen=True)
+class MarkedRows:
     """Rows of a charge point and month, and the marks of that month."""
 
     blob: bytes
     marks: bytes
 
+    @cached_property
     def accounts(self) -> list[bytes]:
         """Give each row's driver. Raises CorruptRecordError."""
         known = accounts_of(self.marks).get
@@ -64,7 +68,7 @@ class Ranking:
 
     def add(self, rows: MarkedRows) -> None:
         """Add rows. Raises CorruptRecordError."""
-        accounts, energy = rows.accounts(), self._energy
+        accounts, energy = rows.accounts, self._energy
         for account, wh in compress(
             zip(accounts, energy_of(rows.blob), strict=True), paid_rows_of(rows.blob)
         ):
@@ -106,7 +110,7 @@ class FirstDrivers:
     def add(self, rows: MarkedRows) -> None:
         """Add rows; those of others are left out. Raises CorruptRecordError."""
         size, wanted = LAYOUT.size, self._wanted
-        found = [each for each in enumerate(rows.accounts()) if each[1] in wanted]
+        found = [each for each in enumerate(rows.accounts) if each[1] in wanted]
         blob = b"".join(rows.blob[number * size : (number + 1) * size] for number, _ in found)
         add_rows(self._cells, blob, [account for _, account in found])
 

@@ -217,7 +217,7 @@ def _stations(cells: Cells, stations: Mapping[str, Station]) -> Iterable[Station
         found = _fields(parts.get(charge_point_id, {}))
         yield StationTotals(
             charge_point_id=charge_point_id,
-            name=station.name if station else None,
+            name=(station.name or None) if station else None,
             is_registered=station is not None,
             earns_nothing=not any(token.spent for token in found["tokens"].values()),
             **found,

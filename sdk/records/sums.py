@@ -1,7 +1,8 @@
 """Rows added up by what they have in common; what is in here is done for each of 100,000. Pure.
 
-No row becomes a `Row`. The five amounts of a row are ten words, taken together as one number; of
-it every second word is added at a time, so that each sum has 64 bits above it that nothing fills.
+No row becomes a `Row`. The five amounts of a row, of 128 bits each, are added together, as one
+number. None runs into the next: where one has any of its upper 24 bits set, the upper 32 of each
+are added apart, so that what is left has room for 16 million rows.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -14,9 +15,13 @@ from sdk.records.row import LAYOUT
 from sdk.records.tables import PRIVATE_BIT
 
 _SUMMED = Struct("<xB2xI16xQIIQQ4xHxxI80s20s32x")
-_WORD = 64
-_EVERY_SECOND = sum(((1 << _WORD) - 1) << 2 * _WORD * place for place in range(5))
-_AMOUNT = (1 << 2 * _WORD) - 1
+_BITS = 128
+_AMOUNT = (1 << _BITS) - 1
+_LARGE, _LOWER, _UPPER = (
+    sum(mask << _BITS * place for place in range(5))
+    for mask in (_AMOUNT >> 104 << 104, _AMOUNT >> 32, _AMOUNT >> 96)
+)
+_LOWER_BITS = 96
 
 
 class Kind(NamedTuple):
@@ -31,7 +36,7 @@ class Kind(NamedTuple):
 
 
 Sums = list[int]
-"""Rows, Wh, unbilled Wh, s, idle s, gas, lower words of the amounts, upper words of them."""
+"""Rows, Wh, unbilled Wh, s, idle s, gas, lower parts of the amounts, upper parts of them."""
 Cells = dict[tuple[Any, int, int, int, int, bytes], Sums]
 """Sums by what a `Kind` is made of."""
 _COUNTS = 6
@@ -49,17 +54,17 @@ def add_rows(cells: Cells, blob: bytes, labels: Iterable[Hashable] | None = None
         amounts = number(words, "little")
         held = find(key)
         if held is None:
-            cells[key] = [1, energy, unbilled, charging, idle, gas,
-                          amounts & _EVERY_SECOND, amounts >> _WORD & _EVERY_SECOND]  # fmt: skip
-            continue
+            held = cells[key] = [0] * 8
+        if amounts & _LARGE:
+            held[7] += amounts >> _LOWER_BITS & _UPPER
+            amounts &= _LOWER
         held[0] += 1
         held[1] += energy
         held[2] += unbilled
         held[3] += charging
         held[4] += idle
         held[5] += gas
-        held[6] += amounts & _EVERY_SECOND
-        held[7] += amounts >> _WORD & _EVERY_SECOND
+        held[6] += amounts
 
 
 def grouped(cells: Cells, by: Callable[[Kind], _K]) -> dict[_K, Cells]:
@@ -81,7 +86,7 @@ def amounts_of(sums: Sums) -> tuple[int, int, int, int, int]:
     """Give the sums of deposit, spent, refund, tax and gas fee."""
     lower, upper = sums[_COUNTS:]
     deposit, spent, refund, tax, fee = (
-        (lower >> shift & _AMOUNT) + ((upper >> shift & _AMOUNT) << _WORD)
-        for shift in range(0, 10 * _WORD, 2 * _WORD)
+        (lower >> shift & _AMOUNT) + ((upper >> shift & _AMOUNT) << _LOWER_BITS)
+        for shift in range(0, 5 * _BITS, _BITS)
     )
     return deposit, spent, refund, tax, fee

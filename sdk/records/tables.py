@@ -54,8 +54,10 @@ FLAGS = (
     "settlement_reverted",
     "settlement_gas_account_low",
     "settlement_deposit_gone",
+    "generated",
 )
-"""`private`: a test without money; `clipped`: an amount was too large for the row."""
+"""`private`: a test without money; `clipped`: an amount was too large for the row; `generated`:
+it never happened, and is there to show what one that did looks like."""
 
 
 def code_of(table: tuple[str, ...], word: str | None) -> int:

@@ -12,7 +12,7 @@ from sdk.records.tables import FAILURES, OUTCOMES, PRIVATE_BIT, STOP_REASONS, co
 ANY = "any"
 """Of `failure`: whichever, but some."""
 _LOOKED_AT = Struct("<x3BIQ44xH86x20s8s24x")
-_TOKEN_BYTES = 20
+_FEW = 32
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class Wanted:
                 if begin <= ended < end:
                     yield ended, number
             return
+        if self._has_none(blob):
+            return
         outcome, stop = code_of(OUTCOMES, self.outcome), code_of(STOP_REASONS, self.stop_reason)
         failures = self._failures
         connector, sessions, private = self.connector_id, self.sessions, self.is_private
@@ -112,6 +114,11 @@ class Wanted:
     def excludes(self, oldest: int, newest: int) -> bool:
         """Tell whether no row that ended within a span is wanted."""
         return oldest >= self.end or newest < self.begin
+
+    def _has_none(self, blob: bytes) -> bool:
+        """Tell whether none of a few sessions is among rows, without a look at each row."""
+        few = self.sessions
+        return few is not None and len(few) <= _FEW and not any(each in blob for each in few)
 
     @property
     def _failures(self) -> frozenset[int] | None:

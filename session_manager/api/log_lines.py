@@ -140,12 +140,11 @@ async def _file(
             "Cache-Control": "no-store",
         }
     )
-    chunks = _chunks(asked)
-    first = await anext(chunks, ())
+    newest = await asked.services.bus.read_log_back(None, 1)
+    end = line_number(newest[0].line_id) if newest else (0, 0)
     await response.prepare(asked.request)
     try:
-        await _send(response, first, write)
-        async for lines in chunks:
+        async for lines in _chunks(asked, end):
             await _send(response, lines, write)
     except (NoroamError, TimeoutError) as error:
         # what is sent can't be taken back; a file that is cut short must not look like a whole one
@@ -157,11 +156,9 @@ async def _file(
     return response
 
 
-async def _chunks(asked: Asked) -> AsyncIterator[Sequence[LogLine]]:
-    """Give the lines that are wanted, oldest first, up to the one that is the newest now."""
+async def _chunks(asked: Asked, end: tuple[int, int]) -> AsyncIterator[Sequence[LogLine]]:
+    """Give the lines that are wanted, oldest first, up to the one of number `end`."""
     bus, takes = asked.services.bus, asked.query.takes()
-    newest = await bus.read_log_back(None, 1)
-    end = line_number(newest[0].line_id) if newest else (0, 0)
     after = "0"
     while line_number(after) < end and (lines := await bus.read_log(after, _AT_ONCE)):
         after = lines[-1].line_id

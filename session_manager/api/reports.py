@@ -13,6 +13,7 @@ from sdk.records.drivers import Consumers, FirstDrivers, MarkedRows, Order, Rank
 from sdk.records.errors import CorruptRecordError
 from sdk.records.overview import Overview, Sessions
 from sdk.records.picked import Picked, batches
+from sdk.records.tails import MOST_BYTES
 from session_manager.api.problems import ProblemError
 from session_manager.api.reports_range import (
     RangeQuery,
@@ -76,11 +77,13 @@ async def _consumers(asked: Asked) -> ConsumersShown:
     choice = rows_asked(asked, days)
     ranking = Ranking()
     try:
+        held = _Held()
         async for rows in _marked(asked, choice):
             await asyncio.to_thread(_add_all, ranking.add, rows)
+            held.take(rows)
         first = ranking.first(query.order, query.limit)
         sums = FirstDrivers(first)
-        async for rows in _marked(asked, choice):
+        async for rows in held.again(_marked(asked, choice)):
             await asyncio.to_thread(_add_all, sums.add, rows)
     except CorruptRecordError as error:
         raise ProblemError(500, str(error)) from None
@@ -88,6 +91,30 @@ async def _consumers(asked: Asked) -> ConsumersShown:
     return ConsumersShown(
         **dict(found), zone=zone_asked(asked), first_day=days.first, last_day=days.last
     )
+
+
+class _Held:
+    """Holds rows for a second look at them, if they are not too many."""
+
+    def __init__(self) -> None:
+        self._rows: list[MarkedRows] = []
+        self._bytes = 0
+
+    def take(self, rows: Sequence[MarkedRows]) -> None:
+        """Hold rows, or none at all any more."""
+        self._bytes += sum(len(each.blob) for each in rows)
+        self._rows = [*self._rows, *rows] if self._bytes <= MOST_BYTES else []
+
+    async def again(
+        self, others: AsyncIterator[list[MarkedRows]]
+    ) -> AsyncIterator[list[MarkedRows]]:
+        """Give the rows once more; `others` are read where they were too many."""
+        if self._bytes <= MOST_BYTES:
+            for each in self._rows:
+                yield [each]
+            return
+        async for rows in others:
+            yield rows
 
 
 async def _marked(asked: Asked, choice: Choice) -> AsyncIterator[list[MarkedRows]]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -83,7 +84,7 @@ async def test_it_is_fit_for_everybody(
     browser: Browser,
     screenshots: Path,
     name: str,
-    look: dict[str, object],
+    look: dict[str, Any],
 ) -> None:
     await register(world.bus, "CP-1", ["Charging", "Faulted"])
     await register(world.bus, "CP-2", ["Available"], connected=False)

@@ -99,6 +99,17 @@ async def test_the_log_comes_as_text(api: ApiWorld, redis_bus: RedisBus) -> None
     ]
 
 
+@pytest.mark.parametrize("suffix", ["txt", "ndjson"])
+async def test_an_empty_log_is_an_empty_file(
+    api: ApiWorld, redis_bus: RedisBus, suffix: str
+) -> None:
+    await redis_bus.delete(keys.LOG)
+    headers = {"Authorization": f"Bearer {await api.key()}"}
+
+    async with api.http.get(f"{api.url}/log/lines.{suffix}", headers=headers) as file:
+        assert (file.status, await file.text()) == (200, "")
+
+
 @pytest.mark.parametrize("before", ["0-0", "x", "5", "5-٣", "99999999999999999999-0", "-"])
 async def test_what_is_no_line_is_refused(api: ApiWorld, before: str) -> None:
     told = await api.get("/log", params={"before": before})

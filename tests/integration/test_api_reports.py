@@ -1,12 +1,12 @@
 """Reports over HTTP, over rows and histories as managers and gateways write them."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import ended_sessions as ended
 import pytest
+from alert_world import until
 from api_answers import promised, refused
 from api_world import ApiWorld, api_and_gateway
 from cpg_world import World, soon
@@ -161,15 +161,16 @@ async def test_uptime_is_what_the_gateway_saw(worlds: tuple[ApiWorld, World]) ->
         assert stations[IDLE]["known_s"] == 0
         return dict(stations[CP])
 
+    async def gone(times: int) -> dict[str, Any] | None:
+        found = await told()
+        return found if found["disconnects"] == times else None
+
     fault = {"connectorId": 1, "status": "Faulted", "errorCode": "GroundFailure"}
     fine = {"connectorId": 1, "status": "Charging", "errorCode": "NoError"}
     async with gateway.point(CP) as point:
         for number, status in enumerate((fine, fault, fault, fine, fine, fault)):
             await point.tell("StatusNotification", {**status, "timestamp": soon(number)})
-    async with asyncio.timeout(10):
-        while not (await told())["disconnects"]:
-            await asyncio.sleep(0.02)
-    found = await told()
+    found = await until(lambda: gone(1))
     assert (found["faults"], found["disconnects"]) == (2, 1)
     assert found["known_since"] is not None
     history = await api.bus.read(keys.presence(CP))
@@ -177,9 +178,7 @@ async def test_uptime_is_what_the_gateway_saw(worlds: tuple[ApiWorld, World]) ->
     assert words == ["came", "fine", "faulted", "fine", "faulted", "gone"]
     async with gateway.point(CP):
         pass
-    async with asyncio.timeout(10):
-        while (await told())["disconnects"] < 2:
-            await asyncio.sleep(0.02)
+    await until(lambda: gone(2))
 
 
 async def test_reports_of_nothing(api: ApiWorld) -> None:

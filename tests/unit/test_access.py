@@ -19,7 +19,6 @@ from sdk.bus.interface import BusUnavailableError
 from sdk.bus.limits import Limits
 from sdk.bus.memory_bus import MemoryBus
 from session_manager.access import (
-    FRESH_S,
     LOOKS,
     WRONG_KEYS,
     Access,
@@ -29,6 +28,7 @@ from session_manager.access import (
     TooManyWrongKeysError,
     WrongKeyError,
 )
+from session_manager.fresh import FRESH_S
 
 SECRET = "c" * 32
 HERE = "192.0.2.1"

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import './PageTabs.css';
 
@@ -18,8 +19,11 @@ interface PageTabsProps {
 
 /** Pages of one thing, side by side; each has an address of its own. */
 export function PageTabs({ label, tabs, present }: PageTabsProps) {
+  const row = useRef<HTMLElement>(null);
+  // On a phone the row is wider than the screen.
+  useEffect(() => row.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [present]);
   return (
-    <nav className="console-tabs" aria-label={label}>
+    <nav ref={row} className="console-tabs" aria-label={label}>
       {tabs.map(({ href, name, mark }) => (
         <Link key={href} href={href} aria-current={href === present ? 'page' : undefined}>
           {name}

@@ -1,4 +1,5 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
+import { duration } from '../format/units';
 import { ask } from '../http/client';
 import { Problem } from '../http/problem';
 import { Field } from '../parts/Field';
@@ -6,6 +7,11 @@ import { problemWords } from '../parts/problemWords';
 import { Alert, Button, Card, CardBody, CardTitle, TextInput } from '../patternfly';
 import { say } from '../words/language';
 import { WORDS } from './signInWords';
+
+const UNAUTHORIZED = 401;
+const TOO_MANY = 429;
+/** Where the server does not say how long. */
+const LOCKED_S = 60;
 
 interface SignInProps {
   accountsExist: boolean;
@@ -29,6 +35,7 @@ export default function SignIn({ accountsExist, onSignedIn }: SignInProps) {
               <code>noroam account add NAME --role administrator</code>
             </Alert>
           )}
+          {window.location.pathname !== '/' && <p className="console-hint">{words.goesOn}</p>}
           <Form onSignedIn={onSignedIn} />
         </CardBody>
       </Card>
@@ -42,6 +49,7 @@ function Form({ onSignedIn }: { onSignedIn: () => void }) {
   const [password, setPassword] = useState('');
   const [isWaiting, setWaiting] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [lockedFor, lock] = useSecondsLeft();
   const send = async (event: FormEvent) => {
     event.preventDefault();
     setWaiting(true);
@@ -50,8 +58,10 @@ function Form({ onSignedIn }: { onSignedIn: () => void }) {
       await ask('POST', '/sign-in', undefined, { name, password });
       onSignedIn();
     } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, '', String(error)));
+      const found = error instanceof Problem ? error : new Problem(0, '', String(error));
+      setProblem(found);
       setPassword('');
+      if (found.status === TOO_MANY) lock(found.retryAfter ?? LOCKED_S);
     } finally {
       setWaiting(false);
     }
@@ -76,8 +86,8 @@ function Form({ onSignedIn }: { onSignedIn: () => void }) {
           />
         )}
       </Field>
-      <Button type="submit" variant="primary" isBlock isLoading={isWaiting} isDisabled={isWaiting || !name || !password}>
-        {words.signIn}
+      <Button type="submit" variant="primary" isBlock isLoading={isWaiting} isDisabled={isWaiting || lockedFor > 0 || !name || !password}>
+        {lockedFor > 0 ? words.again(duration(lockedFor * 1000)) : words.signIn}
       </Button>
     </form>
   );
@@ -85,7 +95,19 @@ function Form({ onSignedIn }: { onSignedIn: () => void }) {
 
 function said(problem: Problem): string {
   const words = say(WORDS);
-  if (problem.status === 401) return words.wrong;
-  if (problem.status === 429) return words.tooMany(problem.retryAfter ?? 60);
+  if (problem.status === UNAUTHORIZED) return words.wrong;
+  if (problem.status === TOO_MANY) return words.tooMany;
   return problemWords(problem).title;
+}
+
+/** Seconds that still have to pass, and the way to start them. */
+function useSecondsLeft(): [number, (seconds: number) => void] {
+  const [left, setLeft] = useState(0);
+  const isCounting = left > 0;
+  useEffect(() => {
+    if (!isCounting) return undefined;
+    const timer = setInterval(() => setLeft((before) => Math.max(0, before - 1)), 1000);
+    return () => clearInterval(timer);
+  }, [isCounting]);
+  return [left, setLeft];
 }

@@ -1,3 +1,5 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { Alert } from '../patternfly';
 import { say } from '../words/language';
 import { useConsole } from './live';
@@ -6,7 +8,12 @@ import { WORDS } from './words';
 /** What makes the whole page less than true, and what becomes of it. */
 export function Troubles() {
   const words = say(WORDS);
+  const client = useQueryClient();
   const { connection, busConnected } = useConsole();
+  useEffect(() => {
+    // Perhaps the session has ended: then only signing in helps.
+    if (connection === 'disconnected') void client.invalidateQueries({ queryKey: ['/me'] });
+  }, [client, connection]);
   return (
     <div aria-live="polite" className="console-troubles">
       {connection === 'disconnected' && (

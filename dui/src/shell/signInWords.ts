@@ -6,7 +6,9 @@ const en = {
   password: 'Password',
   signIn: 'Sign in',
   wrong: 'The name or the password is wrong.',
-  tooMany: (seconds: number) => `Too many attempts. Try again in ${seconds} seconds.`,
+  tooMany: 'Too many wrong passwords. Wait a moment before you try again.',
+  again: (wait: string) => `Possible again in ${wait}`,
+  goesOn: 'After signing in you go on at the page that you asked for.',
   noAccount: 'There is no account yet',
   noAccountAdvice: 'Make the first administrator on the machine of the Session Manager, then sign in here:',
 };
@@ -17,7 +19,9 @@ const de: typeof en = {
   password: 'Passwort',
   signIn: 'Anmelden',
   wrong: 'Name oder Passwort ist falsch.',
-  tooMany: (seconds) => `Zu viele Versuche. In ${seconds} Sekunden wieder möglich.`,
+  tooMany: 'Zu viele falsche Passwörter. Warten Sie etwas, bevor Sie es erneut versuchen.',
+  again: (wait) => `Wieder möglich in ${wait}`,
+  goesOn: 'Nach der Anmeldung geht es auf der Seite weiter, die Sie aufgerufen haben.',
   noAccount: 'Es gibt noch kein Konto',
   noAccountAdvice: 'Legen Sie auf dem Rechner des Session Managers den ersten Administrator an und melden Sie sich dann hier an:',
 };

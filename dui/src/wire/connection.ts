@@ -23,7 +23,10 @@ export class ConsoleConnection {
       reconnectionDelayMax: 3000,
       auth: (give) => give({ since: log.lastId, epoch: log.epoch, watch: store.isWatching ? store.watched : null }),
     });
-    this.#socket.on('connect', () => store.setConnection('connected'));
+    this.#socket.on('connect', () => {
+      store.setConnection('connected');
+      if (store.isWatching) this.#socket.emit('watch', store.watched);
+    });
     this.#socket.on('disconnect', (reason) => {
       store.setConnection('disconnected');
       // The server closed on purpose (it stops, or we read too slowly): only then is it up to us.

@@ -1,84 +1,50 @@
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '../../patternfly';
-import { useState } from 'react';
 import { exactAmount, type Token } from '../../format/amount';
-import type { Answer, Decision, Dispute } from '../../wire/types';
+import { path } from '../../http/client';
+import { useChange } from '../../http/hooks';
+import { Confirm } from '../../parts/Confirm';
+import { ProblemView } from '../../parts/ProblemView';
+import { useMay } from '../../shell/me';
+import type { Decision } from '../../wire/types';
 import { decisionWords } from '../../words/decisions';
-import type { GiveCommand } from '../../shell/live';
+import { say } from '../../words/language';
+import type { Decided, DecisionTold, Dispute } from './types';
+import { WORDS } from './words';
 
 interface DecideProps {
   dispute: Dispute;
   token: Token;
-  live: boolean;
-  command: GiveCommand;
-  onAnswer: (answer: Answer) => void;
+  onDecided: (decided: Decided) => void;
 }
 
-/** What a person can decide about a dispute; each is asked once more before it is given. */
-export function Decide({ dispute, token, live, command, onAnswer }: DecideProps) {
-  const [asking, setAsking] = useState<Decision | null>(null);
-  const [waiting, setWaiting] = useState(false);
-  const give = async (decision: Decision) => {
-    setAsking(null);
-    setWaiting(true);
-    const body = await command({
-      type: 'DisputeResolveRequested',
-      charge_point_id: dispute.charge_point_id,
-      connector_id: dispute.connector_id ?? undefined,
-      session_id: dispute.session_id,
-      decision,
-    });
-    setWaiting(false);
-    onAnswer(body);
-  };
+/** What a person can decide about a dispute; each is asked once more before it is done. */
+export function Decide({ dispute, token, onDecided }: DecideProps) {
+  const words = say(WORDS);
+  const isOperator = useMay('operator');
+  const { charge_point_id: chargePointId, session_id } = dispute;
+  const place = path`/disputes/${chargePointId}/${session_id}/decision`;
+  const change = useChange<DecisionTold, { decision: Decision }>('POST', place, ['/disputes', '/audit', '/sessions']);
+  const decide = (decision: Decision) =>
+    change.mutate({ decision }, { onSuccess: (told) => onDecided({ chargePointId, told, at: new Date() }) });
   return (
-    <div className="console-decide">
-      {dispute.decisions.map((decision) => (
-        <Button
-          key={decision}
-          variant="secondary"
-          isDanger={decision !== 'retry'}
-          isDisabled={!live || waiting}
-          onClick={() => setAsking(decision)}
-        >
-          {decisionWords(decision, '', '').label}
-        </Button>
-      ))}
-      {asking && (
-        <Question
-          decision={asking}
-          payout={amount(dispute.payout, token)}
-          deposit={amount(dispute.deposit, token)}
-          onYes={() => void give(asking)}
-          onNo={() => setAsking(null)}
-        />
-      )}
+    <div className="console-disputes-decide">
+      {dispute.decisions.map((decision) => {
+        const { label, consequence } = decisionWords(decision, amount(dispute.payout, token), amount(dispute.deposit, token));
+        return (
+          <Confirm
+            key={decision}
+            label={label}
+            question={words.question(label)}
+            consequence={consequence}
+            isDanger={decision !== 'retry'}
+            isDisabled={!isOperator || change.isPending}
+            isLoading={change.isPending && change.variables?.decision === decision}
+            onConfirm={() => decide(decision)}
+          />
+        );
+      })}
+      {!isOperator && <span className="console-hint">{words.operatorsOnly}</span>}
+      {change.error && <ProblemView problem={change.error} />}
     </div>
-  );
-}
-
-interface QuestionProps {
-  decision: Decision;
-  payout: string;
-  deposit: string;
-  onYes: () => void;
-  onNo: () => void;
-}
-
-function Question({ decision, payout, deposit, onYes, onNo }: QuestionProps) {
-  const words = decisionWords(decision, payout, deposit);
-  return (
-    <Modal variant="small" isOpen onClose={onNo} aria-labelledby="decide-title">
-      <ModalHeader title={`${words.label}?`} labelId="decide-title" titleIconVariant="warning" />
-      <ModalBody>{words.consequence}</ModalBody>
-      <ModalFooter>
-        <Button variant={decision === 'retry' ? 'primary' : 'danger'} onClick={onYes}>
-          {words.label}
-        </Button>
-        <Button variant="link" onClick={onNo}>
-          Leave it as it is
-        </Button>
-      </ModalFooter>
-    </Modal>
   );
 }
 

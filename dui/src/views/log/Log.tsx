@@ -52,7 +52,7 @@ export default function Log() {
         )}
         <div className="console-log-foot">
           <p className="console-hint">
-            {isFiltered ? words.matching(view.lines.filter((line) => !line.isGap).length, view.total) : words.total(view.total)}
+            {isFiltered ? words.matching(view.lines.length, view.total) : words.total(view.total)}
           </p>
           <OlderLines log={log} view={view} onLoad={() => follow(false)} />
         </div>

@@ -99,8 +99,8 @@ export function LogLines({ view, isFollowing, onFollow, selected, onSelect }: Lo
     event.preventDefault();
   };
 
-  const activeIndex = selected ? lines.indexOf(selected, first) : -1;
-  const isActiveInSight = activeIndex >= first && activeIndex < last;
+  const shown = lines.slice(first, last);
+  const active = selected ? shown.indexOf(selected) : -1;
   return (
     <div
       ref={list}
@@ -108,7 +108,7 @@ export function LogLines({ view, isFollowing, onFollow, selected, onSelect }: Lo
       tabIndex={0}
       role="listbox"
       aria-label={words.lines}
-      aria-activedescendant={isActiveInSight ? `${id}-${activeIndex}` : undefined}
+      aria-activedescendant={active < 0 ? undefined : `${id}-${first + active}`}
       onScroll={noticeScroll}
       onWheel={noticeHand}
       onTouchMove={noticeHand}
@@ -117,7 +117,7 @@ export function LogLines({ view, isFollowing, onFollow, selected, onSelect }: Lo
     >
       <div role="presentation" style={{ height: lines.length * row }}>
         <div role="presentation" style={{ transform: `translateY(${first * row}px)` }}>
-          {lines.slice(first, last).map((line, place) => (
+          {shown.map((line, place) => (
             <div
               key={line.id}
               id={`${id}-${first + place}`}

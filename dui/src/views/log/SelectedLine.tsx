@@ -23,7 +23,7 @@ export function SelectedLine({ line }: { line: LogLine }) {
         )}
         {line.session_id && (
           <span>
-            {words.session} <Copyable value={line.session_id} name={words.session} />
+            {words.session} <Copyable text={line.session_id} name={words.session} />
           </span>
         )}
       </p>

@@ -16,10 +16,12 @@ interface ActionButtonProps {
   question?: string;
   consequence?: string;
   icon?: ReactNode;
+  /** It cuts somebody off at once. */
+  isDanger?: boolean;
 }
 
 /** An operation that needs no form as one button, with its answer below it. */
-export function ActionButton({ chargePointId, operation, body, label, icon, ...rest }: ActionButtonProps) {
+export function ActionButton({ chargePointId, operation, body, label, icon, isDanger = false, ...rest }: ActionButtonProps) {
   const asking = useOperation(chargePointId, operation);
   const obstacle = useObstacle(chargePointId);
   const about = operationWords(operation);
@@ -30,6 +32,7 @@ export function ActionButton({ chargePointId, operation, body, label, icon, ...r
       {consequence ? (
         <Confirm
           {...shared}
+          isDanger={isDanger}
           label={label}
           question={rest.question ?? say(WORDS).question(label)}
           consequence={consequence}

@@ -30,7 +30,7 @@ export default function Commands({ id }: { id: string }) {
       <div className="console-cp-commands">
         <Chooser operations={operations} chosen={chosen?.name} />
         {chosen ? (
-          <Panel key={chosen.name} title={operationWords(chosen.name).name} actions={<code>{chosen.name}</code>}>
+          <Panel key={search.toString()} title={operationWords(chosen.name).name} actions={<code>{chosen.name}</code>}>
             <p className="console-cp-purpose">{operationWords(chosen.name).purpose}</p>
             {state?.unsupported.includes(chosen.name) && <p className="console-cp-warning">{words.lacks}</p>}
             <OperationForm chargePointId={id} operation={chosen} given={Object.fromEntries(givenIn(search))} />

@@ -26,7 +26,7 @@ export function OperationAnswerView({ asking }: { asking: Asking }) {
       {late && !isPending && (
         <div>
           <p>
-            {words.late} ({timeOfDay(late.at)}):
+            {late.answer ? words.late : words.lateNotKept} ({timeOfDay(late.at)})
           </p>
           <Details response={responseOf(late)} />
         </div>

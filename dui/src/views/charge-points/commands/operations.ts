@@ -11,6 +11,7 @@ import type { Definitions, Schema } from './schema';
 const TIMEOUT_S = 30;
 const LATE_EVERY_MS = 3_000;
 const LATE_FOR_MS = 300_000;
+const LOOKED_AT = 100;
 const CLOCK_SKEW_MS = 5_000;
 
 interface OpenApiOperation {
@@ -85,8 +86,7 @@ export function useOperation(chargePointId: string, operation: string): Asking {
 function useLateAnswer(chargePointId: string, operation: string, given: Given | null): Message | null {
   const isLate = given?.answer.outcome === 'timeout';
   const isHopeful = isLate && Date.now() - given.at.getTime() < LATE_FOR_MS;
-  const query = { action: operation, direction: 'sent', limit: 5 };
-  const { data } = useRead<Page<Message>>(path`/charge-points/${chargePointId}/messages`, query, {
+  const { data } = useRead<Page<Message>>(path`/charge-points/${chargePointId}/messages`, { limit: LOOKED_AT }, {
     enabled: isLate,
     every: isHopeful ? LATE_EVERY_MS : 0,
   });

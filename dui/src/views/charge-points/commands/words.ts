@@ -40,6 +40,7 @@ const en = {
   } as Readonly<Record<string, string>>,
   took: (ms: string) => `${ms} ms`,
   late: 'The answer came late',
+  lateNotKept: 'An answer came late; what it said is not kept',
   details: 'The whole answer',
   statuses: {
     Accepted: 'The charge point accepted it',
@@ -108,6 +109,7 @@ const de: typeof en = {
   },
   took: (ms) => `${ms} ms`,
   late: 'Die Antwort kam verspätet',
+  lateNotKept: 'Eine Antwort kam verspätet; ihr Inhalt ist nicht aufbewahrt',
   details: 'Die ganze Antwort',
   statuses: {
     Accepted: 'Der Ladepunkt hat zugestimmt',

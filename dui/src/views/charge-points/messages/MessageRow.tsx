@@ -76,17 +76,11 @@ function milliseconds(latency: number): string {
 
 function Direction({ message }: { message: Message }) {
   const words = say(WORDS);
-  if (message.direction === 'sent') {
-    return (
-      <>
-        <ArrowRightIcon aria-hidden="true" /> {words.sent}
-      </>
-    );
-  }
+  const isSent = message.direction === 'sent';
   return (
-    <>
-      <ArrowLeftIcon aria-hidden="true" /> {words.received}
-    </>
+    <span>
+      {isSent ? <ArrowRightIcon aria-hidden="true" /> : <ArrowLeftIcon aria-hidden="true" />} {isSent ? words.sent : words.received}
+    </span>
   );
 }
 

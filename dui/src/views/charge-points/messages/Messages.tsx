@@ -90,14 +90,15 @@ export default function Messages({ id }: { id: string }) {
 /** What the gateway tolerated, and what was wrong. */
 function Counts({ id }: { id: string }) {
   const { data } = useRead<{ counts: Record<string, number> }>(path`/charge-points/${id}/messages/counts`, {}, { every: 30_000 });
-  const counts = Object.entries(data?.counts ?? {});
+  const words = say(WORDS);
+  const counts = Object.entries(data?.counts ?? {}).filter(([, number]) => number > 0);
   if (counts.length === 0) return null;
   return (
-    <Panel title={say(WORDS).counts}>
+    <Panel title={words.counts}>
       <dl className="console-facts">
         {counts.map(([name, number]) => (
           <div key={name} className="console-fact">
-            <dt>{name.replaceAll('_', ' ')}</dt>
+            <dt>{words.counted[name] ?? name.replaceAll('_', ' ')}</dt>
             <dd>{count(number)}</dd>
           </div>
         ))}

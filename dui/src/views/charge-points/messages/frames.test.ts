@@ -37,6 +37,10 @@ describe('frames', () => {
     expect(lateAnswer([message({ outcome: 'timeout' })], 'Reset', asked)).toBeNull();
     expect(lateAnswer([answered], 'Reset', asked)).toBe(answered);
     expect(lateAnswer([answered], 'ClearCache', asked)).toBeNull();
+    const stray = message({ outcome: 'stray', action: null, direction: null, at: '2026-03-01T10:00:40.000Z' });
+    const earlier = { ...stray, at: '2026-03-01T09:00:00.000Z' };
+    expect(lateAnswer([stray, message({ outcome: 'timeout' }), earlier], 'Reset', asked)).toBe(stray);
+    expect(lateAnswer([message({ outcome: 'timeout' }), earlier], 'Reset', asked)).toBeNull();
     expect(lateAnswer([answered], 'Reset', asked + 5_000)).toBeNull();
   });
 });

@@ -34,10 +34,12 @@ export function gist(message: Message): string {
   return plain.slice(0, 3).map(([name, value]) => `${name} ${String(value)}`).join(' · ');
 }
 
-/** The request of ours that was asked since, once it has its answer. */
+/** What became of a request of ours after nobody waited for its answer any more; null: nothing yet. */
 export function lateAnswer(messages: readonly Message[], operation: string, askedAt: number): Message | null {
   const own = messages.find(
     ({ action, direction, at }) => action === operation && direction === 'sent' && Date.parse(at) >= askedAt,
   );
-  return own?.answer ? own : null;
+  if (!own) return null;
+  if (own.answer) return own;
+  return messages.findLast(({ outcome, at }) => outcome === 'stray' && Date.parse(at) >= Date.parse(own.at)) ?? null;
 }

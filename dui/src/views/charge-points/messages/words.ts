@@ -36,7 +36,17 @@ const en = {
     dropped: 'Gap',
   } as Readonly<Record<string, string>>,
   counts: 'Counted since it was registered',
-  clear: 'All messages',
+  counted: {
+    'tolerated.casing': 'Other casing, tolerated',
+    'tolerated.extra_properties': 'Unknown properties, tolerated',
+    'tolerated.missing_parts': 'Missing parts, tolerated',
+    'tolerated.numeric_ids': 'Ids that are numbers, tolerated',
+    'tolerated.odd_timestamps': 'Odd times, tolerated',
+    malformed: 'Unreadable',
+    stray_answers: 'Answers that came too late',
+    refused: 'Refused',
+    throttled: 'Held back, as there were too many',
+  } as Readonly<Record<string, string>>,
 };
 
 const de: typeof en = {
@@ -75,7 +85,17 @@ const de: typeof en = {
     dropped: 'Lücke',
   },
   counts: 'Gezählt seit der Anmeldung',
-  clear: 'Alle Nachrichten',
+  counted: {
+    'tolerated.casing': 'Andere Groß- und Kleinschreibung, geduldet',
+    'tolerated.extra_properties': 'Unbekannte Angaben, geduldet',
+    'tolerated.missing_parts': 'Fehlende Teile, geduldet',
+    'tolerated.numeric_ids': 'Kennungen als Zahl, geduldet',
+    'tolerated.odd_timestamps': 'Seltsame Zeiten, geduldet',
+    malformed: 'Unlesbar',
+    stray_answers: 'Zu spät gekommene Antworten',
+    refused: 'Abgelehnt',
+    throttled: 'Zurückgehalten, weil es zu viele waren',
+  },
 };
 
 export const WORDS: Catalogue<typeof en> = { en, de };

@@ -6,6 +6,7 @@ import { PrivateMark } from '../../../parts/PrivateMark';
 import type { Connector, Session, Status } from '../../../wire/types';
 import { connectorWords } from '../../../words/connectors';
 import { say } from '../../../words/language';
+import { isRunning, phaseWords } from '../../../words/phases';
 import { ActionButton } from '../commands/ActionButton';
 import type { ConnectorState } from '../types';
 import { Availability } from './QuickActions';
@@ -21,6 +22,11 @@ interface ConnectorPanelProps {
   told: ConnectorState | null;
 }
 
+/** Whether nobody can charge there by command of somebody. */
+export function isOutOfService({ status }: Connector): boolean {
+  return status === 'Unavailable';
+}
+
 /** A connector: its state, its session, and what can be done with it. */
 export function ConnectorPanel({ connector, session, status, told }: ConnectorPanelProps) {
   const words = say(WORDS);
@@ -29,6 +35,9 @@ export function ConnectorPanel({ connector, session, status, told }: ConnectorPa
   const fault = connector.error_code && connector.error_code !== 'NoError' ? connector.error_code : null;
   const running = session?.session_id ? session : null;
   const id = status?.charge_point_id ?? '';
+  const isOrdered = told?.availability === 'Inoperative' && !isOutOfService(connector);
+  // The session below says the same.
+  const isSaid = running !== null && isRunning(running.phase) && phaseWords(running.phase).label === label;
   return (
     <Panel
       title={words.title(number)}
@@ -36,12 +45,12 @@ export function ConnectorPanel({ connector, session, status, told }: ConnectorPa
       actions={running && <StopSession key={running.session_id} session={running} />}
     >
       <div className="console-session-body" data-phase={session?.phase ?? 'idle'}>
-        <div className="console-phase">
-          <Mark tone={tone}>{label}</Mark>
+        <div className="console-phase console-cp-phase">
+          {!isSaid && <Mark tone={tone}>{label}</Mark>}
           {fault && <Mark tone="danger">{fault}</Mark>}
-          {told?.availability === 'Inoperative' && <Mark tone="neutral">{words.operatorStopped}</Mark>}
+          {isOrdered && <Mark tone="neutral">{words.operatorStopped}</Mark>}
           {running?.private && <PrivateMark />}
-          {connector.changed_at && <span className="console-hint">{words.since(dayAndTime(connector.changed_at))}</span>}
+          {connector.changed_at && !isSaid && <span className="console-hint">{words.since(dayAndTime(connector.changed_at))}</span>}
         </div>
         {told?.suspect_since && <p className="console-cp-warning">{words.suspect}</p>}
         <SessionPart session={running} connectorId={number} status={status} idTag={told?.id_tag ?? null} />
@@ -55,7 +64,7 @@ export function ConnectorPanel({ connector, session, status, told }: ConnectorPa
             consequence={words.unlockConsequence}
             icon={<UnlockIcon />}
           />
-          <Availability id={id} connectorId={number} />
+          <Availability id={id} connectorId={number} isOut={isOutOfService(connector)} />
         </div>
       </div>
     </Panel>

@@ -5,7 +5,7 @@ import { useStation } from '../../../shell/live';
 import type { Station } from '../../../state/consoleStore';
 import { isRunning } from '../../../words/phases';
 import type { ChargePointState } from '../types';
-import { ConnectorPanel } from './ConnectorPanel';
+import { ConnectorPanel, isOutOfService } from './ConnectorPanel';
 import { ConnectorTiles } from './ConnectorTiles';
 import { QuickActions } from './QuickActions';
 
@@ -23,7 +23,7 @@ export default function Now({ id }: { id: string }) {
   const shown = all.length <= MOST_SHOWN ? all : all.filter(({ connector_id }) => connector_id === chosen);
   return (
     <>
-      <QuickActions id={id} />
+      <QuickActions id={id} isOut={all.length > 0 && all.every(isOutOfService)} />
       {all.length > MOST_SHOWN && <ConnectorTiles station={station} chosen={chosen} />}
       <div className="console-cp-connectors">
         {shown.map((connector) => (

@@ -8,7 +8,7 @@ import { useObstacle } from '../commands/OperationForm';
 import { WORDS } from './words';
 
 /** What operators do most with a whole charge point; the rest is among the commands. */
-export function QuickActions({ id }: { id: string }) {
+export function QuickActions({ id, isOut }: { id: string; isOut: boolean }) {
   const words = say(WORDS);
   const obstacle = useObstacle(id);
   return (
@@ -28,8 +28,9 @@ export function QuickActions({ id }: { id: string }) {
           body={{ type: 'Hard' }}
           label={words.restartHard}
           consequence={words.hardConsequence}
+          isDanger
         />
-        <Availability id={id} connectorId={0} />
+        <Availability id={id} connectorId={0} isOut={isOut} />
         <Link href={path`/charge-points/${id}/settings`}>{words.changePrice}</Link>
         <Link href={path`/charge-points/${id}/commands`}>{words.allCommands}</Link>
       </div>
@@ -38,27 +39,26 @@ export function QuickActions({ id }: { id: string }) {
   );
 }
 
-/** Out of service and back: of a connector, or with 0 of the whole charge point. */
-export function Availability({ id, connectorId }: { id: string; connectorId: number }) {
+interface AvailabilityProps {
+  id: string;
+  /** 0: the whole charge point. */
+  connectorId: number;
+  /** It is out of service now, so that it can be put back. */
+  isOut: boolean;
+}
+
+/** Out of service, or back into it. */
+export function Availability({ id, connectorId, isOut }: AvailabilityProps) {
   const words = say(WORDS);
   const what = connectorId === 0 ? words.whole : words.connector(connectorId);
   return (
-    <>
-      <ActionButton
-        chargePointId={id}
-        operation="ChangeAvailability"
-        body={{ connectorId, type: 'Inoperative' }}
-        label={words.takeOut}
-        question={words.takeOutQuestion(what)}
-        consequence={words.takeOutConsequence}
-      />
-      <ActionButton
-        chargePointId={id}
-        operation="ChangeAvailability"
-        body={{ connectorId, type: 'Operative' }}
-        label={words.putBack}
-        consequence=""
-      />
-    </>
+    <ActionButton
+      chargePointId={id}
+      operation="ChangeAvailability"
+      body={{ connectorId, type: isOut ? 'Operative' : 'Inoperative' }}
+      label={isOut ? words.putBack : words.takeOut}
+      question={words.takeOutQuestion(what)}
+      consequence={isOut ? '' : words.takeOutConsequence}
+    />
   );
 }

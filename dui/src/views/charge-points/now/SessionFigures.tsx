@@ -40,7 +40,7 @@ export function SessionFigures({ session, token }: { session: Session; token: To
         </Figure>
       )}
       <Figure name={words.time} figure="time">
-        {first && last ? duration(last.t - first.t) : null}
+        {first && last && last !== first ? duration(last.t - first.t) : null}
       </Figure>
       {current && (
         <Figure name={words.current} figure="current" unit={current.unit ?? 'A'}>

@@ -1,0 +1,50 @@
+import { useLocation, useSearchParams } from 'wouter';
+import { useHistoryState } from 'wouter/use-browser-location';
+import { Button } from '../../../patternfly';
+import { PageTitle } from '../../../parts/PageTitle';
+import { useMay } from '../../../shell/me';
+import { say } from '../../../words/language';
+import { type Choice, choiceOf } from '../choice';
+import { WORDS } from '../words';
+import { Ended } from './Ended';
+import { Exports } from './Exports';
+import { Filters } from './Filters';
+import { Running } from './Running';
+import { Sums } from './Sums';
+
+interface Kept {
+  /** The cursors of the pages that were gone through to this one; '' is the newest. */
+  newer?: string[];
+}
+
+/** What runs, and all that ended: filters and place stand in the address. */
+export function List() {
+  const words = say(WORDS);
+  const [search] = useSearchParams();
+  const [, navigate] = useLocation();
+  const newer = useHistoryState<Kept | null>()?.newer ?? [];
+  const isOperator = useMay('operator');
+  const choice = choiceOf(search);
+  const cursor = search.get('cursor');
+  const choose = (chosen: Choice, replace = false) => navigate(hrefOf(chosen), { replace });
+  const show = (place: string | null, passed: string[]) => navigate(hrefOf(choice, place), { state: { newer: passed } });
+  const find = (
+    <Button variant="secondary" isDisabled={!isOperator} title={isOperator ? undefined : words.findOnly} onClick={() => navigate('/sessions/find')}>
+      {words.find}
+    </Button>
+  );
+  return (
+    <>
+      <PageTitle actions={find}>{words.title}</PageTitle>
+      <Running />
+      <Filters choice={choice} onChange={choose} />
+      <Sums choice={choice} actions={<Exports choice={choice} />} />
+      <Ended choice={choice} cursor={cursor} newer={newer} onShow={show} onClear={() => choose({})} />
+    </>
+  );
+}
+
+function hrefOf(choice: Choice, cursor?: string | null): string {
+  const query = new URLSearchParams({ ...choice, ...(cursor && { cursor }) }).toString();
+  return query ? `/sessions?${query}` : '/sessions';
+}

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../types';
+import { actionsDuring } from './actionsDuring';
+
+const entry = (number: number, connector_id: number | null, session_id: string | null) => ({ number, connector_id, session_id }) as AuditEntry;
+
+describe('actionsDuring', () => {
+  it('tells each deed once, the first one first, and none of another session', () => {
+    const stop = entry(7, 1, '0xa');
+    const here = [entry(9, 2, null), stop, entry(5, null, null), entry(4, 1, '0xb'), entry(6, 1, null)];
+    const found = actionsDuring({ session_id: '0xa', connector_id: 1 }, [stop, entry(20, 1, '0xa')], here);
+    expect(found.map(({ number }) => number)).toEqual([5, 6, 7, 20]);
+  });
+});
