@@ -18,6 +18,7 @@ REFUSES = ("DEMO-3", 1)
 _PLACES = (("DEMO-1", 1), ("DEMO-2", 1), BROKEN, REFUSES)
 _POWERS_W = (3_680, 7_360, 11_040, 11_040, 22_000)
 _LEAST_WH, _MOST_WH = 4_000, 38_000
+_MOST_HOURS = 6
 _OPENS, _CLOSES = 6, 21
 _FRESH = timedelta(minutes=20)
 _STOPS: tuple[StopReason, ...] = (
@@ -33,7 +34,7 @@ _FAILURES: tuple[FailureReason, ...] = (
     "id_tag_refused",
     "charge_point_offline",
 )
-_FAILS = 0.1
+_FAILS = 0.08
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,13 @@ def _visit(rng: random.Random, at: datetime, place: tuple[str, int]) -> Visit:
         failure = "start_refused"
     stop_reason = None if failure else rng.choice(_STOPS)
     idle = rng.randrange(5, 50) if stop_reason == "charge_point" else 0
+    power_w = rng.choice(_POWERS_W)
     return Visit(
         *place,
         begins_at=at,
         driver=rng.randrange(DRIVERS),
-        power_w=rng.choice(_POWERS_W),
-        energy_wh=rng.randrange(_LEAST_WH, _MOST_WH),
+        power_w=power_w,
+        energy_wh=rng.randrange(_LEAST_WH, min(_MOST_WH, power_w * _MOST_HOURS)),
         idle=timedelta(minutes=idle),
         stop_reason=stop_reason,
         failure=failure,

@@ -43,7 +43,12 @@ def redacted(value: Any, name: str = "", depth: int = 0) -> Any:  # noqa: ANN401
 
 
 def redacted_text(text: str) -> str:
-    """Mask passwords in URLs, `password=…` and authorization headers inside a text."""
+    """Mask passwords in URLs, `password=…` and authorization headers inside a text.
+
+    Halves of surrogate pairs become `?`: neither Redis nor a file takes them.
+    """
+    if not text.isascii():
+        text = text.encode(errors="replace").decode()
     if "://" in text:
         text = _URL_PASSWORD.sub(rf"\g<head>{MASK}", text)
     text = _ASSIGNED.sub(rf"\g<head>{MASK}", text)

@@ -95,9 +95,11 @@ class Console:
         self._sign_ins = api.sign_ins if api else SignIns(bus, Accounts(bus), clock)
         self._clock = clock
         self._audit = Audit(bus, get_logger("console"))
-        self._door = Door(self._server, self._sign_ins, get_logger("console"))
         self._clients = Clients(
             self._server, self._board, self._book, token_hex(4), lambda: len(self._stations)
+        )
+        self._door = Door(
+            self._server, self._sign_ins, get_logger("console"), self._clients.see_as
         )
         self._stations = Stations(
             bus, self._board, clock, self._clients.watches, self._commands.notice
@@ -185,11 +187,11 @@ class Console:
             await asyncio.sleep(CHAIN_S)
 
     async def _connect(self, sid: str, environ: object, auth: object = None) -> None:
-        await self._door.let_in(sid, environ)
         if self._tasks is None:
             raise socketio.exceptions.ConnectionRefusedError("the console is starting or stopping")
+        role = await self._door.let_in(sid, environ)
         self._has_pages.set()
-        client = self._clients.add(sid, auth)
+        client = self._clients.add(sid, auth, role)
         self._stations.look()
         self._tasks.create_task(self._clients.serve(client))
 

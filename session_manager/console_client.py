@@ -9,11 +9,13 @@ from typing import Any
 
 import socketio
 
+from sdk.api_keys import Role
 from sdk.bus.interface import BusUnavailableError
 from session_manager.console_board import DETAILS, Board, Place
 from session_manager.console_curve import Mark, SessionCurve
 from session_manager.console_log import LogBook, line_number
 from session_manager.console_page import PageObject
+from session_manager.for_viewers import object_for_viewers
 
 BATCH_S = 0.08
 """The shortest time between two batches to one page."""
@@ -25,6 +27,7 @@ STALLED_S = 5.0
 """A page that reads nothing for so long is cut off; it comes back by itself if it still lives."""
 MOST_WATCHED = 64
 _MOST_NUMBER = 2**63
+_LONGEST_ID = 40
 
 
 class StalledError(Exception):
@@ -37,6 +40,7 @@ class Client:
 
     sid: str
     last_line: str | None = None
+    role: Role = "viewer"
     epoch: str | None = None
     watched: frozenset[str] | None = None
     revision: int = 0
@@ -54,6 +58,11 @@ class Client:
         self.marks = {
             p: mark for p, mark in self.marks.items() if p[1] in charge_point_ids & before
         }
+
+    def see_as(self, role: Role) -> None:
+        """Show everything again, as this role may see it."""
+        if role != self.role:
+            self.role, self.revision = role, 0
 
     def watches(self, charge_point_id: str, *, are_few: bool) -> bool:
         """Tell whether it wants a charge point's details; if it never told, those of few."""
@@ -82,13 +91,13 @@ class Clients:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def add(self, sid: str, auth: object) -> Client:
+    def add(self, sid: str, auth: object, role: Role) -> Client:
         """Take a new page; `auth` may say which log line it saw last, of which log: since, epoch.
 
         And in `watch`, of which charge points it wants details.
         """
         said = auth if isinstance(auth, dict) else {}
-        client = Client(sid, _line_id(said.get("since")))
+        client = Client(sid, _line_id(said.get("since")), role)
         epoch = said.get("epoch")
         client.epoch = epoch if isinstance(epoch, str) else None
         if isinstance(said.get("watch"), list):
@@ -103,6 +112,13 @@ class Clients:
             client.watch(names)
             self._board.wake()
         return names
+
+    def see_as(self, sid: str, role: Role) -> None:
+        """Show a page what its role may see from now on."""
+        client = self._clients.get(sid)
+        if client is not None:
+            client.see_as(role)
+            self._board.wake()
 
     def watches(self, charge_point_id: str) -> bool:
         """Tell whether a page wants a charge point's details."""
@@ -227,6 +243,8 @@ def _objects(
         if isinstance(shown, SessionCurve):
             increment, client.marks[place] = shown.increment(client.marks.get(place))
             yield place[0], increment
+        elif client.role == "viewer":
+            yield place[0], object_for_viewers(place[0], shown)
         else:
             yield place[0], shown
 
@@ -238,5 +256,7 @@ def _names(said: object) -> frozenset[str]:
 
 def _line_id(said: object) -> str | None:
     """Read what a page says of its last line: None unless Redis would take it for an id."""
-    first, second = line_number(said) if isinstance(said, str) else (0, 0)
+    if not isinstance(said, str) or len(said) > _LONGEST_ID:
+        return None
+    first, second = line_number(said)
     return f"{first}-{second}" if 0 < first < _MOST_NUMBER and second < _MOST_NUMBER else None

@@ -1,8 +1,8 @@
 """Whose the connected pages are: let in by cookie, put out when it is over, and what each may."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import socketio
 
@@ -18,6 +18,8 @@ from session_manager.sign_ins import SignIns
 
 SIGNED_OUT = "signed_out"
 """Tells a page, before it is put out, that it has to sign in again."""
+MOST_PAGES = 100
+"""Of one account, in this process."""
 _FOR_VIEWERS = frozenset({"BalanceRequested", "PublicKeyRequested"})
 
 
@@ -31,17 +33,31 @@ def is_own_page(origin: str | None, environ: Mapping[str, Any]) -> bool:
     return origin is None or is_ours(origin, str(environ.get("HTTP_HOST", "")))
 
 
+class _Page(NamedTuple):
+    token: str
+    account_id: str
+    role: Role
+
+
 class Door:
     """Lets pages in, and out again within `FRESH_S` of what ended their sessions."""
 
-    def __init__(self, server: socketio.AsyncServer, sign_ins: SignIns, log: Logger) -> None:
+    def __init__(
+        self,
+        server: socketio.AsyncServer,
+        sign_ins: SignIns,
+        log: Logger,
+        see_as: Callable[[str, Role], None],
+    ) -> None:
+        """`see_as` is told the role of a page whose account got another one."""
         self._server = server
         self._sign_ins = sign_ins
         self._log = log
-        self._tokens: dict[str, str] = {}
+        self._see_as = see_as
+        self._pages: dict[str, _Page] = {}
 
-    async def let_in(self, sid: str, environ: object) -> None:
-        """Take a page with a session. Raises ConnectionRefusedError for another."""
+    async def let_in(self, sid: str, environ: object) -> Role:
+        """Take a page with a session; give its role. Raises ConnectionRefusedError for another."""
         cookies = environ.get("HTTP_COOKIE", "") if isinstance(environ, dict) else ""
         token = token_in(cookies)
         try:
@@ -51,11 +67,14 @@ class Door:
             raise socketio.exceptions.ConnectionRefusedError(refusal) from None
         if token is None or account is None:
             raise socketio.exceptions.ConnectionRefusedError(SIGNED_OUT)
-        self._tokens[sid] = token
+        if sum(page.account_id == account.id for page in self._pages.values()) >= MOST_PAGES:
+            raise socketio.exceptions.ConnectionRefusedError("too many pages of this account")
+        self._pages[sid] = _Page(token, account.id, account.role)
+        return account.role
 
     def let_out(self, sid: str) -> None:
         """Forget a page that is gone."""
-        self._tokens.pop(sid, None)
+        self._pages.pop(sid, None)
 
     async def admit(self, sid: str, data: object) -> dict[str, Any] | StationCommandRefused:
         """Give a page's command as it is passed on: `by` names who asks. Or say why it is not."""
@@ -87,20 +106,23 @@ class Door:
         return AuditWho(id=account.id, name=account.name, role=account.role)
 
     async def _whose(self, sid: str) -> StoredAccount | None:
-        token = self._tokens.get(sid)
-        return await self._sign_ins.find(token) if token is not None else None
+        page = self._pages.get(sid)
+        return await self._sign_ins.find(page.token) if page is not None else None
 
     async def watch(self) -> None:
-        """Put out the pages whose sessions are over, for ever."""
+        """Put out the pages whose sessions are over, and notice other roles, for ever."""
         while True:
             await asyncio.sleep(FRESH_S)
-            for sid, token in list(self._tokens.items()):
+            for sid, page in list(self._pages.items()):
                 try:
-                    is_over = await self._sign_ins.find(token) is None
+                    account = await self._sign_ins.find(page.token)
                 except BusUnavailableError:
                     break
-                if is_over:
+                if account is None:
                     await self._put_out(sid)
+                elif account.role != page.role and sid in self._pages:
+                    self._pages[sid] = page._replace(role=account.role)
+                    self._see_as(sid, account.role)
 
     async def _put_out(self, sid: str) -> None:
         self.let_out(sid)

@@ -25,6 +25,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 FOREVER = "public, max-age=31536000, immutable"
 CHECK_EACH_TIME = "no-cache"
@@ -110,14 +111,23 @@ def _file_or_view(static: Path) -> _Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        file = (root / path).resolve() if "\0" not in path else root
-        if file.is_relative_to(root) and file.is_file():
+        file = _file(root, path)
+        if file is not None:
             return web.FileResponse(file)
         if path.startswith(_NO_VIEWS) or not _wants_page(request):
             raise web.HTTPNotFound
         return await index(request)
 
     return serve
+
+
+def _file(root: Path, path: str) -> Path | None:
+    """Find a file below `root`; None: there is none, or the path can be none's."""
+    try:
+        file = (root / path).resolve()
+        return file if file.is_relative_to(root) and file.is_file() else None
+    except (OSError, ValueError):  # too long a name, a null byte
+        return None
 
 
 def _wants_page(request: web.Request) -> bool:
@@ -132,7 +142,10 @@ def _known_hosts_only(names: frozenset[str], proxies: Proxies) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Turn away foreign names: a page elsewhere could have its name resolve to loopback."""
-        host = (request.url.host or "").lower()
+        try:
+            host = (request.url.host or "").lower()
+        except ValueError:  # such as a port that is no number
+            raise web.HTTPBadRequest(text="The header Host can't be read.\n") from None
         if not is_loopback(host) and host not in names:
             told = "The console answers to loopback names and to those of CONSOLE_HOSTS.\n"
             raise web.HTTPMisdirectedRequest(text=told)

@@ -6,7 +6,7 @@ quarters from its own on, but for what was before it in that one, an end takes a
 """
 
 from collections.abc import Iterable
-from itertools import accumulate
+from itertools import compress
 from typing import NamedTuple
 
 from sdk.records.days import QUARTER_S, Days
@@ -19,6 +19,10 @@ _SCALE = 20
 """Energy is counted in parts of 2^20 to a Wh, so that what is rounded is far below one."""
 _SECONDS = 48
 _SECONDS_MASK = (1 << _SECONDS) - 1
+_EACH = 192
+_EACH_MASK = (1 << _EACH) - 1
+_WITHIN = [second << _EACH | 1 for second in range(QUARTER_S)]
+"""What a beginning or end adds, by its second within a quarter: itself, and what was before it."""
 
 
 class Hour(NamedTuple):
@@ -37,17 +41,14 @@ class Busy:
         self._begin_s = days.begin_s
         self._span_s = days.end_s - days.begin_s
         self._hours = days.hours_of_quarters()
-        self._steps = [0] * (len(self._hours) + 1)
-        self._before = [0] * (len(self._hours) + 1)
+        self._begun = [0] * (len(self._hours) + 1)
+        self._ended = [0] * (len(self._hours) + 1)
 
     def add(self, blob: bytes) -> None:
         """Add rows; the part of a session that is outside of the days is left out."""
-        begin_s, span_s, steps, before = self._begin_s, self._span_s, self._steps, self._before
-        for outcome, started_ms, charging, energy in zip(
-            outcomes_of(blob), started_of(blob), charging_of(blob), energy_of(blob), strict=True
-        ):
-            if not started_ms or not charging or outcome == _ADDENDUM:
-                continue
+        begin_s, span_s, begun, ended = self._begin_s, self._span_s, self._begun, self._ended
+        within, each_quarter = _WITHIN, QUARTER_S
+        for started_ms, charging, energy in _charged(blob):
             begin = started_ms // 1_000 - begin_s
             end = begin + charging
             if begin < 0 or end > span_s:
@@ -55,19 +56,16 @@ class Busy:
                 if begin >= end:
                     continue
             each = (energy << _SCALE) // charging << _SECONDS | 1
-            quarter = begin // QUARTER_S
-            steps[quarter] += each
-            before[quarter] += (begin - quarter * QUARTER_S) * each
-            quarter = end // QUARTER_S
-            steps[quarter] -= each
-            before[quarter] -= (end - quarter * QUARTER_S) * each
+            begun[begin // each_quarter] += each * within[begin % each_quarter]
+            ended[end // each_quarter] += each * within[end % each_quarter]
 
     def hours(self, available: Iterable[int]) -> list[Hour]:
         """Give the hours of a week; `available` are their connector-seconds, as `there` gives."""
         used, energy = [0] * HOURS_OF_WEEK, [0] * HOURS_OF_WEEK
-        running = accumulate(self._steps)
-        for hour, each, before in zip(self._hours, running, self._before, strict=False):
-            value = QUARTER_S * each - before
+        running = 0
+        for hour, begun, ended in zip(self._hours, self._begun, self._ended, strict=False):
+            running += (begun & _EACH_MASK) - (ended & _EACH_MASK)
+            value = QUARTER_S * running - (begun >> _EACH) + (ended >> _EACH)
             used[hour] += value & _SECONDS_MASK
             energy[hour] += value >> _SECONDS
         return [
@@ -82,3 +80,18 @@ class Busy:
         for number, hour in enumerate(self._hours):
             found[hour] += min(QUARTER_S, max(0, until - number * QUARTER_S)) * connectors
         return found
+
+
+def _charged(blob: bytes) -> Iterable[tuple[int, int, int]]:
+    """Give start, length and energy of sessions that charged."""
+    outcomes, started, charging = outcomes_of(blob), started_of(blob), charging_of(blob)
+    rows = zip(started, charging, energy_of(blob), strict=True)
+    if _ADDENDUM not in outcomes and 0 not in started and 0 not in charging:
+        return rows
+    return compress(
+        rows,
+        (
+            outcome != _ADDENDUM and began and lasted
+            for outcome, began, lasted in zip(outcomes, started, charging, strict=True)
+        ),
+    )

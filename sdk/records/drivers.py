@@ -3,7 +3,7 @@
 Rows are looked at twice: who is among the first, by little of each row; then all sums of those.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +14,15 @@ from eth_utils.address import to_checksum_address
 
 from sdk.did.identifier import EthrDid
 from sdk.fields import EnergyWh, Frozen
-from sdk.records.mark import NOBODY, accounts_of
-from sdk.records.row import LAYOUT, energy_of, paid_rows_of, paid_sessions_of, sessions_of
+from sdk.records.mark import NOBODY, accounts_in_order, accounts_of
+from sdk.records.row import (
+    LAYOUT,
+    energy_of,
+    paid_rows_of,
+    paid_sessions_of,
+    session_words_of,
+    sessions_of,
+)
 from sdk.records.sums import Cells, Kind, add_rows, grouped
 from sdk.records.totals import Totals, totals
 
@@ -54,6 +61,9 @@ class MarkedRows:
     @cached_property
     def accounts(self) -> list[bytes]:
         """Give each row's driver. Raises CorruptRecordError."""
+        in_order = accounts_in_order(self.marks, session_words_of(self.blob))
+        if in_order is not None:
+            return in_order
         known = accounts_of(self.marks).get
         return [known(session, NOBODY) for session in sessions_of(self.blob)]
 
@@ -63,7 +73,7 @@ class Ranking:
 
     def __init__(self) -> None:
         """Begin with nobody."""
-        self._energy: Counter[bytes] = Counter()
+        self._energy: defaultdict[bytes, int] = defaultdict(int)
         self._sessions: Counter[bytes] = Counter()
 
     def add(self, rows: MarkedRows) -> None:
@@ -73,7 +83,8 @@ class Ranking:
             zip(accounts, energy_of(rows.blob), strict=True), paid_rows_of(rows.blob)
         ):
             energy[account] += wh
-        self._sessions.update(compress(accounts, paid_sessions_of(rows.blob)))
+        sessions = paid_sessions_of(rows.blob)
+        self._sessions.update(compress(accounts, sessions) if 0 in sessions else accounts)
 
     def first(self, order: Order, limit: int) -> list[bytes]:
         """Give the accounts of the first drivers."""

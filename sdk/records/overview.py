@@ -135,8 +135,7 @@ class Sessions:
         numbers = [days[(ended_ms - begin_ms) // QUARTER_MS] for ended_ms in ended_of(blob)]
         add_rows(self._stations.setdefault(charge_point_id, {}), blob, numbers)
         self._reasons.update(reasons_of(blob))
-        counted = map(and_, paid_sessions_of(blob), map(bool, started_of(blob)))
-        self._lengths.update(compress(charging_of(blob), counted))
+        self._lengths.update(_counted(blob))
         self._busy.add(blob)
 
     def overview(
@@ -191,6 +190,14 @@ class Sessions:
         for number, hour in enumerate(self._busy.hours(there)):
             weekday, of_day = divmod(number, _HOURS)
             yield HourOfWeek(weekday=weekday + 1, hour=of_day, **hour._asdict())
+
+
+def _counted(blob: bytes) -> Iterable[int]:
+    """Give the lengths of sessions that began and were no test without money."""
+    paid, started, lengths = paid_sessions_of(blob), started_of(blob), charging_of(blob)
+    if 0 not in paid and 0 not in started:
+        return lengths
+    return compress(lengths, map(and_, paid, map(bool, started)))
 
 
 def _periods(cells: Cells, days: Days, by: Period) -> Iterable[PeriodTotals]:

@@ -161,6 +161,12 @@ def sessions_of(blob: bytes) -> list[bytes]:
     return [blob[at : at + 8] for at in range(_SESSION_AT, len(blob), LAYOUT.size)]
 
 
+def session_words_of(blob: bytes) -> tuple[memoryview, memoryview]:
+    """Give the first 8 bytes of each row's session id as two words of 32 bits each."""
+    words, first = memoryview(blob).cast("I"), _SESSION_AT // 4
+    return words[first :: LAYOUT.size // 4], words[first + 1 :: LAYOUT.size // 4]
+
+
 def ended_of(blob: bytes) -> list[int]:
     """Give when each row's session ended: ms since 1970."""
     return _column(blob, "Q", 8)

@@ -14,7 +14,7 @@ from sdk.records.tails import MOST_BYTES, Tails
 CHUNK = 200
 """Rows that are looked at together."""
 _MOST_SPANNED = 10_000
-_FIRST, _AT_ONCE, _BYTES_AT_ONCE = 4, 32, 1_000_000
+_FIRST, _AT_ONCE, _BYTES_AT_ONCE = 4, 32, 4_000_000
 
 Spans = Sequence[tuple[int, int]]
 """First and last end of each `CHUNK` of rows: ms since 1970."""

@@ -12,12 +12,12 @@ from sdk.events.station import (
     DisputeResolveRequested,
 )
 from sdk.fields import ChargePointId
-from sdk.settings import MASK
 from session_manager.api.paging import Page, Paging, next_link, page_of, place_of
 from session_manager.api.problems import not_found
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.station_commands import Told, Wait, ask_manager
 from session_manager.api.values import ApiModel
+from session_manager.for_viewers import dispute_for_viewers
 
 _TAGS = ("Disputes",)
 _DISPUTES = "disputes"
@@ -70,11 +70,7 @@ async def _get(asked: Asked) -> Dispute:
 
 
 def _shown(asked: Asked, dispute: Dispute) -> Dispute:
-    if asked.principal.may("operator") or dispute.wallet is None:
-        return dispute
-    advice = tuple(line.replace(dispute.wallet, MASK) for line in dispute.advice)
-    hidden = {"wallet": MASK, "refund_account": MASK, "advice": advice}
-    return dispute.model_copy(update=hidden)
+    return dispute if asked.principal.may("operator") else dispute_for_viewers(dispute)
 
 
 async def _decide(asked: Asked) -> DecisionTold:

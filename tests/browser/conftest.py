@@ -35,6 +35,12 @@ def _chromium() -> str:
     return said.stdout.strip().splitlines()[-1]
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the Chromium, for tests that keep one browser open."""
+    return _chromium()
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """A fresh headless Chromium."""

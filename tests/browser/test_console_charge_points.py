@@ -1,4 +1,4 @@
-"""Charge points in a real Chromium: found, registered, watched, stopped, changed and removed."""
+"""Charge points in a real Chromium: found, watched and stopped."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,10 +10,7 @@ from console_world import ConsoleWorld, console_world
 from console_yard import POINT, SESSION, Yard
 from playwright.async_api import Browser, Page, expect
 
-from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
-from sdk.ids import utc_now
-from sdk.quarantine import WaitingChargePoint
 
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
@@ -36,27 +33,6 @@ async def yard(world: ConsoleWorld) -> Yard:
     return Yard(world.bus)
 
 
-async def _several(yard: Yard) -> None:
-    await yard.register(name="Car park, level 2")
-    await yard.register("CP-2", ("Faulted",), model="Eve")
-    await yard.register("CP-10", ("Available",), connected=False)
-
-
-async def _wait(world: ConsoleWorld, point: str = "CP-9") -> None:
-    """Have an unknown charge point wait to be admitted."""
-    entry = WaitingChargePoint.model_validate(
-        {
-            "charge_point_id": point,
-            "vendor": "Alfen",
-            "model": "Eve",
-            "address": "10.0.0.7",
-            "first_seen": utc_now(),
-            "last_seen": utc_now(),
-        }
-    )
-    await world.bus.write(keys.QUARANTINE, {point: entry.model_dump_json()})
-
-
 async def _faults(page: Page) -> list[str]:
     results = await Axe().run(page)
     return [
@@ -73,7 +49,7 @@ async def _overflow(page: Page) -> int:
 async def test_the_faulted_connector_is_found_by_its_status(
     world: ConsoleWorld, yard: Yard, browser: Browser
 ) -> None:
-    await _several(yard)
+    await yard.register_several()
     page = await world.page(browser, path="/charge-points")
     await expect(page.get_by_role("article")).to_have_count(3)
     await page.get_by_label("Status").select_option("Faulted")
@@ -105,7 +81,7 @@ async def test_one_of_many_connectors_is_chosen(
 async def test_the_table_is_remembered(
     world: ConsoleWorld, yard: Yard, browser: Browser, screenshots: Path
 ) -> None:
-    await _several(yard)
+    await yard.register_several()
     page = await world.page(browser, path="/charge-points")
     await page.get_by_role("button", name="Table").click()
     table = page.get_by_role("grid", name="Charge points")
@@ -119,35 +95,6 @@ async def test_without_any_it_says_what_to_do(world: ConsoleWorld, browser: Brow
     page = await world.page(browser, path="/charge-points")
     await expect(page.get_by_text("noroam charge-point add")).to_be_visible()
     await expect(page.get_by_role("button", name="Register a charge point")).to_have_count(0)
-
-
-async def test_an_administrator_registers_and_admits(world: ConsoleWorld, browser: Browser) -> None:
-    await _wait(world)
-    page = await world.page(browser, role="administrator", path="/charge-points")
-    await page.get_by_role("button", name="Register a charge point").click()
-    form = page.get_by_role("form", name="Register")
-    await form.get_by_role("button", name="Register").click()
-    await expect(form).to_contain_text("A price is a number such as 0.25.")
-    await form.get_by_label("Id", exact=True).fill("CP-7")
-    await form.get_by_label("Price of a kWh").fill("0.4")
-    await form.get_by_role("button", name="Register").click()
-    told = page.get_by_role("region", name="Register a charge point")
-    await expect(told).to_contain_text("CP-7 is registered", timeout=15_000)
-    await expect(told).to_contain_text("ws://127.0.0.1:9000/CP-7")
-    await expect(told).to_contain_text("The password is shown only now")
-    await page.screenshot(path=screenshots / "console-charge-points-registered.png")
-    config = await world.bus.read(keys.config("CP-7"))
-    assert '"per_kwh":"400000000000000000"' in config["tariff"].replace(" ", "")
-
-    waiting = page.get_by_role("region", name="Waiting to be admitted")
-    await expect(waiting).to_contain_text("Alfen Eve")
-    await waiting.get_by_role("button", name="Admit", exact=True).click()
-    await waiting.get_by_label("Price of a kWh").fill("0.3")
-    await page.screenshot(path=screenshots / "console-charge-points-admit.png", full_page=True)
-    await waiting.get_by_role("button", name="Admit CP-9").click()
-    await expect(waiting).to_contain_text("CP-9 is registered", timeout=15_000)
-    assert await world.bus.read(keys.config("CP-9"))
-    assert not await world.bus.read(keys.QUARANTINE)
 
 
 async def test_a_session_is_watched_and_stopped(
@@ -212,43 +159,12 @@ async def test_a_viewer_sees_all_and_can_do_nothing(
     await expect(page.get_by_role("button", name="Save the price")).to_be_disabled()
 
 
-async def test_the_price_is_changed_with_its_example(
-    world: ConsoleWorld, yard: Yard, browser: Browser
-) -> None:
-    await yard.register()
-    page = await world.page(browser, role="administrator", path=ONE)
-    await page.get_by_role("link", name="Change the price").click()
-    price = page.get_by_role("region", name="Price", exact=True)
-    await expect(price.locator("[data-figure=example-sum]")).to_have_text("5 ETH")
-    await price.get_by_label("A kWh, ETH").first.fill("0,5")
-    await price.get_by_label("Fee of a session").fill("1")
-    await price.get_by_label("Tax, %").fill("20")
-    await expect(price.locator("[data-figure=example-sum]")).to_have_text("13.2 ETH")
-    await price.get_by_role("button", name="Save the price").click()
-    await expect(price).to_contain_text("Saved.")
-    config = await world.bus.read(keys.config(POINT))
-    assert '"per_kwh":"500000000000000000"' in config["tariff"].replace(" ", "")
-    assert '"tax_percent":"20"' in config["tariff"].replace(" ", "")
-
-
-async def test_removal_needs_the_id(world: ConsoleWorld, yard: Yard, browser: Browser) -> None:
-    await yard.register()
-    page = await world.page(browser, role="administrator", path=f"{ONE}/settings")
-    remove = page.get_by_role("region", name="Remove the charge point")
-    button = remove.get_by_role("button", name="Remove the charge point")
-    await expect(button).to_be_disabled()
-    await remove.get_by_label(f"Type {POINT} to confirm").fill(POINT)
-    await button.click()
-    await expect(page).to_have_url(f"{world.url}/charge-points")
-    assert POINT not in await world.bus.members(keys.STATIONS)
-
-
 @pytest.mark.parametrize("name", LOOKS)
 async def test_everyone_can_use_the_list_and_the_live_page(
     world: ConsoleWorld, yard: Yard, browser: Browser, screenshots: Path, name: str
 ) -> None:
-    await _several(yard)
-    await _wait(world)
+    await yard.register_several()
+    await yard.quarantine()
     await yard.charge(1)
     look = LOOKS[name]
     page = await world.page(

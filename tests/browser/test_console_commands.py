@@ -155,6 +155,10 @@ async def test_a_key_is_changed_and_kept(
         await expect(form).to_contain_text("The charge point accepted it")
         assert {"key": "HeartbeatInterval", "value": "60"} in _asked(point, "ChangeConfiguration")
         await expect(page.get_by_role("region", name="Wanted values")).to_contain_text("= 60")
+        # it says yes, and reports what it had
+        drift = page.get_by_role("region", name="Not as wanted")
+        await expect(drift).to_contain_text("wanted 60, has 300", timeout=15_000)
+        await expect(page.get_by_role("link", name="1 key differs")).to_be_visible()
         assert await DesiredConfiguration(world.bus).get(POINT) == {"HeartbeatInterval": "60"}
         async with page.expect_download() as saved:
             await page.get_by_role("button", name="Download as JSON").click()
@@ -165,7 +169,7 @@ async def test_a_key_is_changed_and_kept(
 async def test_messages_are_paired_filtered_and_opened(
     yard: tuple[ConsoleWorld, Point], browser: Browser
 ) -> None:
-    async with _opened(yard, browser, f"{ONE}/messages") as (page, _):
+    async with _opened(yard, browser, f"{ONE}/messages", bypass_csp=True) as (page, _):
         table = page.get_by_role("grid", name="Messages")
         await expect(table.get_by_role("row")).to_have_count(4)
         await page.get_by_label("Action").select_option("BootNotification")
@@ -175,6 +179,8 @@ async def test_messages_are_paired_filtered_and_opened(
         await expect(page.get_by_role("region", name="Request")).to_contain_text('"Alfen"')
         await expect(page.get_by_role("region", name="Answer")).to_contain_text('"Accepted"')
         assert page.url.endswith("?action=BootNotification")
+        found = await Axe().run(page)
+        assert found.response["violations"] == []
 
 
 async def test_a_reservation_is_made_and_cancelled(
@@ -256,11 +262,13 @@ async def test_everyone_can_use_every_tab(
             await page.wait_for_load_state("networkidle")
             shot = screenshots / f"console-charge-point-{tab}-{name}.png"
             await page.screenshot(path=shot, full_page=True)
+            script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert await page.evaluate(script) <= 0, tab
+            if name in ("phone", "de"):
+                continue
             results = await Axe().run(page)
             found += [
                 f"{tab}: {each['id']}: {[node['html'] for node in each['nodes']]}"
                 for each in results.response["violations"]
             ]
-            script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert await page.evaluate(script) <= 0, tab
     assert found == []

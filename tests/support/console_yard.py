@@ -31,6 +31,7 @@ from sdk.events.station import (
     SessionStopAccepted,
 )
 from sdk.ids import new_event_id, utc_now
+from sdk.quarantine import WaitingChargePoint
 
 POINT = "CP-1"
 SESSION = "0x" + "ab" * 32
@@ -96,6 +97,26 @@ class Yard:
             await self.bus.write(keys.connector(point, number), found)
         await self.bus.write(keys.identity(point), {"did": DID, "state": "published"})
         await self.bus.add_member(keys.STATIONS, point)
+
+    async def register_several(self) -> None:
+        """Register three: one with a name, one with a fault, one that is offline."""
+        await self.register(name="Car park, level 2")
+        await self.register("CP-2", ("Faulted",), model="Eve")
+        await self.register("CP-10", ("Available",), connected=False)
+
+    async def quarantine(self, point: str = "CP-9") -> None:
+        """Have an unknown charge point wait to be admitted."""
+        entry = WaitingChargePoint.model_validate(
+            {
+                "charge_point_id": point,
+                "vendor": "Alfen",
+                "model": "Eve",
+                "address": "10.0.0.7",
+                "first_seen": utc_now(),
+                "last_seen": utc_now(),
+            }
+        )
+        await self.bus.write(keys.QUARANTINE, {point: entry.model_dump_json()})
 
     async def show(self, phase: str, **fields: Any) -> None:
         """Write the session on connector 1 of CP-1 as it is in a phase, and tell of it."""

@@ -228,16 +228,27 @@ def test_bytes_are_picked_as_rows_are(rows: list[Row], data: st.DataObject) -> N
     assert Picked(held, choice).blob == bytes_of(row for row in rows if choice.takes(row))
 
 
-@given(ROWS, st.integers(1, 3), st.sampled_from(("energy", "sessions")))
-@settings(max_examples=40, deadline=None)
-def test_drivers_are_added_up_by_their_marks(rows: list[Row], limit: int, order: str) -> None:
+@given(
+    ROWS,
+    st.integers(1, 3),
+    st.sampled_from(("energy", "sessions")),
+    st.sampled_from(("all", "turned", "one lacks", "last lacks")),
+)
+@settings(max_examples=80, deadline=None)
+def test_drivers_are_added_up_by_their_marks(
+    rows: list[Row], limit: int, order: str, kept: str
+) -> None:
     accounts = {row.session_id: bytes([n % 4] * 20) for n, row in enumerate(rows)}
-    # of the first row there is no mark, and account 0 is nobody
+    if kept == "last lacks" and rows:
+        accounts[rows[-1].session_id] = bytes(20)
+    with_marks = {"one lacks": rows[1:], "last lacks": rows[:-1], "turned": rows[::-1]}
+    # account 0, that of the first row, is nobody; rows before and behind were not picked
+    other = encode_mark(Mark(b"unpicked", b"\7" * 20))
     marks = b"".join(
         encode_mark(Mark(bytes.fromhex(row.session_id[2:18]), accounts[row.session_id]))
-        for row in rows[1:]
+        for row in with_marks.get(kept, rows)
     )
-    marked = MarkedRows(bytes_of(rows), marks)
+    marked = MarkedRows(bytes_of(rows), other + marks + other)
     ranking = Ranking()
     ranking.add(marked)
     first = ranking.first("energy" if order == "energy" else "sessions", limit)

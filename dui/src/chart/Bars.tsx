@@ -116,7 +116,7 @@ function OneBar({ bar, slot, isChosen, isReached, onChoose }: OneBarProps) {
   const wide = Math.max(1, Math.min(slot.width * 0.72, MOST_WIDE));
   const middle = slot.x + slot.width / 2;
   const height = Math.max(bar.value > 0 ? 1 : 0, (bar.value / slot.top) * AREA);
-  const before = bar.before && TOP + AREA - (bar.before.value / slot.top) * AREA;
+  const before = bar.before && bar.before.value > 0 ? TOP + AREA - (bar.before.value / slot.top) * AREA : undefined;
   const said = bar.before ? `${bar.said} (${say(WORDS).was(bar.before.said)})` : bar.said;
   return (
     <g
@@ -132,7 +132,10 @@ function OneBar({ bar, slot, isChosen, isReached, onChoose }: OneBarProps) {
       <rect className="console-bars-slot" x={slot.x} y={TOP - 8} width={slot.width} height={AREA + 8} rx="4" />
       <rect className="console-bars-value" x={middle - wide / 2} y={TOP + AREA - height} width={wide} height={height} rx={Math.min(3, wide / 4)} />
       {before !== undefined && (
-        <line className="console-bars-before" x1={middle - slot.width * 0.44} x2={middle + slot.width * 0.44} y1={before} y2={before} />
+        <>
+          <line className="console-bars-halo" x1={middle - slot.width * 0.44} x2={middle + slot.width * 0.44} y1={before} y2={before} />
+          <line className="console-bars-before" x1={middle - slot.width * 0.44} x2={middle + slot.width * 0.44} y1={before} y2={before} />
+        </>
       )}
     </g>
   );

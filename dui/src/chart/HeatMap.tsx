@@ -19,10 +19,11 @@ interface HeatMapProps {
   rows: readonly string[];
   columns: readonly string[];
   cells: readonly HeatCell[];
-  /** The upper ends of the steps, and how each is called. */
+  /** The upper ends of the steps, nothing first, and how each is called; up to six. */
   steps: readonly { readonly most: number; readonly name: string }[];
 }
 
+const TONES = 5;
 const LEFT = 36;
 const TOP = 18;
 const GAP = 2;
@@ -44,9 +45,9 @@ export function HeatMap({ label, rows, columns, cells, steps }: HeatMapProps) {
             <Labels rows={rows} columns={columns} cell={cell} />
             {cells.map(({ key, row, column, value, short, said }) => {
               const [x, y] = [LEFT + column * cell, TOP + row * ROW];
-              const step = stepOf(value, steps);
+              const tone = toneOf(stepOf(value, steps), steps.length);
               return (
-                <g key={key} className={`console-heat-cell console-heat-${step}`} onPointerEnter={() => point(said)}>
+                <g key={key} className={`console-heat-cell console-heat-${tone}`} onPointerEnter={() => point(said)}>
                   <rect x={x} y={y} width={Math.max(cell - GAP, 1)} height={ROW - GAP} rx="3" />
                   {cell >= ROOM_FOR_NUMBERS && value > 0 && (
                     <text x={x + (cell - GAP) / 2} y={y + ROW / 2 + 3} textAnchor="middle">
@@ -63,7 +64,7 @@ export function HeatMap({ label, rows, columns, cells, steps }: HeatMapProps) {
         <ul className="console-heat-legend">
           {steps.map(({ name }, place) => (
             <li key={name}>
-              <i className={`console-heat-key console-heat-${place}`} /> {name}
+              <i className={`console-heat-key console-heat-${toneOf(place, steps.length)}`} /> {name}
             </li>
           ))}
         </ul>
@@ -99,4 +100,10 @@ function Labels({ rows, columns, cell }: { rows: readonly string[]; columns: rea
 function stepOf(value: number, steps: HeatMapProps['steps']): number {
   const found = steps.findIndex(({ most }) => value <= most);
   return found < 0 ? steps.length - 1 : found;
+}
+
+/** The colour of a step: 0 for the first, and the full one for the last. */
+function toneOf(step: number, steps: number): number {
+  if (step === 0) return 0;
+  return steps <= 2 ? TONES : Math.round(1 + ((step - 1) * (TONES - 1)) / (steps - 2));
 }

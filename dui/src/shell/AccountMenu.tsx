@@ -16,7 +16,7 @@ export function AccountMenu() {
   const me = useMe();
   const words = say(WORDS).account;
   return (
-    <Popover aria-label={words.menu(me.name)} position="bottom-end" bodyContent={<Choices />} hasAutoWidth>
+    <Popover aria-label={words.menu(me.name)} position="bottom-end" bodyContent={(hide) => <Choices onLeave={hide} />} hasAutoWidth>
       <Button variant="plain" icon={<UserIcon />} aria-label={words.menu(me.name)}>
         <span className="console-account-name">{me.name}</span>
       </Button>
@@ -24,7 +24,7 @@ export function AccountMenu() {
   );
 }
 
-function Choices() {
+function Choices({ onLeave }: { onLeave: () => void }) {
   const me = useMe();
   const words = say(WORDS).account;
   const chooseLanguage = use(LanguageContext);
@@ -56,7 +56,9 @@ function Choices() {
           </FormSelect>
         )}
       </Field>
-      <Link href="/settings/password">{words.password}</Link>
+      <Link href="/settings/password" onClick={onLeave}>
+        {words.password}
+      </Link>
       <SignOut />
     </div>
   );

@@ -28,7 +28,7 @@ export default function SignIn({ accountsExist, onSignedIn }: SignInProps) {
           <img src="/favicon.svg" alt="" width="28" height="28" />
           {words.title}
         </CardTitle>
-        <CardBody>
+        <CardBody className="console-form">
           {!accountsExist && (
             <Alert component="h2" isInline variant="info" title={words.noAccount}>
               <p>{words.noAccountAdvice}</p>

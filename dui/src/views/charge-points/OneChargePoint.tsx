@@ -4,15 +4,22 @@ import { Link } from 'wouter';
 import { useAlerts } from '../../alerts/useAlerts';
 import { dayAndTime } from '../../format/units';
 import { path } from '../../http/client';
+import { useRead } from '../../http/hooks';
 import { EmptyView } from '../../parts/EmptyView';
 import { Loading } from '../../parts/Loading';
 import { Mark } from '../../parts/Mark';
 import { PageTabs } from '../../parts/PageTabs';
 import { PageTitle } from '../../parts/PageTitle';
 import { useConsole, useLive, useStation } from '../../shell/live';
+import type { Station } from '../../state/consoleStore';
 import type { Status } from '../../wire/types';
+import { connectorWords } from '../../words/connectors';
+import { identityWords } from '../../words/identity';
 import { say } from '../../words/language';
+import type { ChargePointState } from './types';
 import { WORDS } from './words';
+
+const EVERY_MS = 5_000;
 
 const TABS: Readonly<Record<string, ComponentType<{ id: string }>>> = {
   now: lazy(() => import('./now/Now')),
@@ -29,6 +36,8 @@ export function OneChargePoint({ id, tab }: { id: string; tab: string }) {
   const station = useStation(id);
   const { isComplete } = useConsole();
   const { store } = useLive();
+  const isKnown = Boolean(station?.status);
+  const { data: state } = useRead<ChargePointState>(isKnown ? path`/charge-points/${id}` : null, {}, { every: EVERY_MS });
   useEffect(() => store.watch(id), [store, id]);
   const above = { href: '/charge-points', name: words.title };
   if (!station?.status) {
@@ -44,11 +53,12 @@ export function OneChargePoint({ id, tab }: { id: string; tab: string }) {
   }
   const Tab = TABS[tab] ?? TABS.now;
   const hrefOf = (name: string) => (name === 'now' ? path`/charge-points/${id}` : path`/charge-points/${id}/${name}`);
-  const tabs = Object.entries(words.views).map(([name, title]) => ({ href: hrefOf(name), name: title }));
+  const marks: Readonly<Record<string, string>> = state?.drift ? { configuration: words.drift(state.drift) } : {};
+  const tabs = Object.entries(words.views).map(([name, title]) => ({ href: hrefOf(name), name: title, mark: marks[name] }));
   const { name } = station.status;
   return (
     <>
-      <PageTitle above={above} hint={<About id={id} status={station.status} />} actions={<Marks id={id} status={station.status} />}>
+      <PageTitle above={above} hint={<About id={id} status={station.status} />} actions={<Marks station={station} whole={state?.status ?? null} />}>
         {name && name !== id ? `${name} · ${id}` : id}
       </PageTitle>
       <PageTabs label={id} tabs={tabs} present={hrefOf(tab in TABS ? tab : 'now')} />
@@ -57,22 +67,32 @@ export function OneChargePoint({ id, tab }: { id: string; tab: string }) {
   );
 }
 
-function Marks({ id, status }: { id: string; status: Status }) {
+/** What there is to know at a glance; `whole` is the status of the whole charge point (connector 0). */
+function Marks({ station, whole }: { station: Station; whole: string | null }) {
   const words = say(WORDS);
   const { alerts } = useAlerts();
+  const { id, status, identity } = station;
   const own = alerts.filter((alert) => alert.charge_point_id === id);
   const isCritical = own.some(({ severity }) => severity === 'critical');
+  const chain = identity && identity.state !== 'published' ? identityWords(identity.state, identity.reason) : null;
+  const disputed = status?.disputed.length ?? 0;
   return (
     <>
-      <Mark tone={status.connected ? 'success' : 'danger'}>{status.connected ? words.connected : words.offline}</Mark>
+      <Mark tone={status?.connected ? 'success' : 'danger'}>{status?.connected ? words.connected : words.offline}</Mark>
+      {(whole === 'Faulted' || whole === 'Unavailable') && <Mark tone={connectorWords(whole).tone}>{connectorWords(whole).label}</Mark>}
+      {chain && (
+        <Link href={path`/identity/${id}`}>
+          <Mark tone={chain.tone}>{chain.label}</Mark>
+        </Link>
+      )}
       {own.length > 0 && (
         <Link href="/">
           <Mark tone={isCritical ? 'danger' : 'warning'}>{words.alerts(own.length)}</Mark>
         </Link>
       )}
-      {status.disputed.length > 0 && (
+      {disputed > 0 && (
         <Link href="/disputes">
-          <Mark tone="warning">{words.disputes(status.disputed.length)}</Mark>
+          <Mark tone="warning">{words.disputes(disputed)}</Mark>
         </Link>
       )}
     </>

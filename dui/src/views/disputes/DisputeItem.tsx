@@ -35,7 +35,7 @@ export function DisputeItem({ dispute, onDecided }: DisputeItemProps) {
       </div>
       <p className="console-hint">
         {since && words.since(dayAndTime(since), duration(now.getTime() - Date.parse(since)))}
-        {stop && ` · ${words.stopped} ${inWords(stop)}`}
+        {stop && ` · ${inWords(stop)}`}
       </p>
       <Figures>
         <Figure name={words.toStation} figure="payout">
@@ -53,11 +53,13 @@ export function DisputeItem({ dispute, onDecided }: DisputeItemProps) {
       ))}
       {reasons.some((reason) => reason === 'chain_unavailable' || reason === 'gas_account_low') && <Link href="/chain">{words.chain}</Link>}
       <p className="console-disputes-names">
-        <span className="console-hint">{words.session}</span> <Copyable text={session} name={words.session} />
+        <span>
+          <span className="console-hint">{words.session}</span> <Copyable text={session} name={words.session} />
+        </span>
         {dispute.wallet && (
-          <>
+          <span>
             <span className="console-hint">{words.wallet}</span> <Copyable text={dispute.wallet} name={words.wallet} />
-          </>
+          </span>
         )}
       </p>
       {dispute.decisions.length > 0 && <Decide dispute={dispute} token={token} onDecided={onDecided} />}

@@ -10,6 +10,7 @@ import { Panel } from '../../parts/Panel';
 import { ProblemView } from '../../parts/ProblemView';
 import { useTokens } from '../../parts/tokens';
 import { Button } from '../../patternfly';
+import { useStation } from '../../shell/live';
 import { say } from '../../words/language';
 import type { ChainIdentity, KeptIdentity, StationTold } from './types';
 import { WORDS } from './words';
@@ -66,7 +67,8 @@ function Told({ chain, chainId }: { chain: ChainIdentity; chainId: number | null
 
 function Station({ station, chainId }: { station: StationTold; chainId: number | null }) {
   const words = say(WORDS).facts;
-  const native = useTokens()(chainId, null);
+  // The document names no token: it is the one that the charge point is set to.
+  const token = useTokens()(chainId, useStation(station.charge_point_id)?.status?.token);
   const perKwh = typeof station.tariff.per_kwh === 'string' ? station.tariff.per_kwh.split('.')[0] : null;
   return (
     <>
@@ -76,7 +78,7 @@ function Station({ station, chainId }: { station: StationTold; chainId: number |
       {station.plug_types.length > 0 && <Fact name={words.plugs}>{station.plug_types.join(', ')}</Fact>}
       {perKwh && (
         <Fact name={words.perKwh}>
-          <Amount money={perKwh} token={native} />
+          <Amount money={perKwh} token={token} />
         </Fact>
       )}
       <Fact name={words.account} isLong>

@@ -58,10 +58,13 @@ export function HistoryPanel({ id }: { id: string }) {
 function Changed({ change }: { change: Change }) {
   const words = say(WORDS);
   return (
-    <>
-      {words.kinds[change.kind]} {change.name && <strong>{change.name}</strong>}{' '}
-      <span className="console-hint">{lasting(change)}</span> <code>{change.value}</code>
-    </>
+    <details>
+      <summary>
+        {words.kinds[change.kind]} {change.name && <strong>{change.name}</strong>}{' '}
+        <span className="console-hint">{lasting(change)}</span>
+      </summary>
+      <code>{change.value}</code>
+    </details>
   );
 }
 

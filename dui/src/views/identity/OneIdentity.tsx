@@ -53,19 +53,21 @@ export function OneIdentity({ id }: { id: string }) {
       {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
       {!kept && !error && <Loading />}
       {kept && (
-        <div className="console-grid">
-          <div className="console-column">
-            <StatePanel kept={kept} chain={now.data ?? null} isSilent={now.error !== null} />
-            <DocumentPanel kept={kept} now={now.data ?? null} then={block ? then : null} />
-            <HistoryPanel id={id} />
-            {isAdministrator && kept.did && <GiveUp id={id} did={kept.did} isGone={now.data?.deactivated ?? false} />}
+        <>
+          <div className="console-grid">
+            <div className="console-column">
+              <StatePanel kept={kept} chain={now.data ?? null} isSilent={now.error !== null} />
+              <DocumentPanel kept={kept} now={now.data ?? null} then={block ? then : null} />
+            </div>
+            <div className="console-column">
+              <LabelPanel kept={kept} />
+              <CredentialPanel id={id} credential={now.data?.credential ?? kept.credential} />
+              <BalancesPanel kept={kept} chain={now.data ?? null} />
+            </div>
           </div>
-          <div className="console-column">
-            <LabelPanel kept={kept} />
-            <CredentialPanel id={id} credential={now.data?.credential ?? kept.credential} />
-            <BalancesPanel kept={kept} chain={now.data ?? null} />
-          </div>
-        </div>
+          <HistoryPanel id={id} />
+          {isAdministrator && kept.did && <GiveUp id={id} did={kept.did} isGone={now.data?.deactivated ?? false} />}
+        </>
       )}
     </>
   );

@@ -29,7 +29,11 @@ export function Consumers({ choice, report, purse }: PartProps) {
   }));
   return (
     <>
-      {rows.length > 0 ? <GroupTable rows={rows} most={MOST} purse={purse} token={choice.token} /> : <p>{words.noDrivers}</p>}
+      {rows.length > 0 ? (
+        <GroupTable label={words.groupTitles.consumer} rows={rows} most={MOST} purse={purse} token={choice.token} begin="energy" />
+      ) : (
+        <p>{words.noDrivers}</p>
+      )}
       <ul className="console-reports-rest console-hint">
         <li>{words.drivers(count(data.consumers))}</li>
         {data.others.sessions > 0 && <Rest name={words.others} {...data.others} />}

@@ -20,23 +20,28 @@ export interface GroupRow {
   readonly onOnly?: () => void;
 }
 
+const COLUMNS = ['group', 'sessions', 'energy', 'revenue', 'gas', 'success'] as const;
+type Column = (typeof COLUMNS)[number];
+
 interface GroupTableProps {
+  /** What the groups are. */
+  label: string;
   rows: readonly GroupRow[];
   /** How many are shown. */
   most: number;
   purse: Purse;
   /** The token that was chosen; "": all. */
   token: string;
+  /** By what they are ordered at first: by name upwards, by a number downwards. */
+  begin?: Column;
 }
 
-const COLUMNS = ['group', 'sessions', 'energy', 'revenue', 'gas', 'success'] as const;
-type Column = (typeof COLUMNS)[number];
-
 /** Sums of groups, ordered by any column. */
-export function GroupTable({ rows, most, purse, token }: GroupTableProps) {
+export function GroupTable({ label, rows, most, purse, token, begin = 'group' }: GroupTableProps) {
   const { columns, ...words } = say(WORDS);
-  const [by, setBy] = useState<Column>('group');
-  const [direction, setDirection] = useState<'asc' | 'desc'>('asc');
+  const hasOnly = rows.some(({ onOnly }) => onOnly);
+  const [by, setBy] = useState<Column>(begin);
+  const [direction, setDirection] = useState<'asc' | 'desc'>(begin === 'group' ? 'asc' : 'desc');
   const ordered = order(rows, by, purse);
   if (direction === 'desc') ordered.reverse();
   const sort = (columnIndex: number) => ({
@@ -49,20 +54,20 @@ export function GroupTable({ rows, most, purse, token }: GroupTableProps) {
   });
   return (
     <div className="console-reports-scroll">
-      <Table variant="compact" aria-label={words.groups}>
+      <Table variant="compact" aria-label={label}>
         <Thead>
           <Tr>
             {COLUMNS.map((column, place) => (
-              <Th key={column} sort={sort(place)}>
+              <Th key={column} modifier="nowrap" sort={sort(place)}>
                 {columns[column]}
               </Th>
             ))}
-            <Th screenReaderText={words.only} />
+            {hasOnly && <Th screenReaderText={words.only} />}
           </Tr>
         </Thead>
         <Tbody>
           {ordered.slice(0, most).map((row) => (
-            <Row key={row.key} row={row} token={token} />
+            <Row key={row.key} row={row} token={token} hasOnly={hasOnly} />
           ))}
         </Tbody>
       </Table>
@@ -70,7 +75,7 @@ export function GroupTable({ rows, most, purse, token }: GroupTableProps) {
   );
 }
 
-function Row({ row: { name, shown, sums, href, onOnly }, token }: { row: GroupRow; token: string }) {
+function Row({ row: { name, shown, sums, href, onOnly }, token, hasOnly }: { row: GroupRow; token: string; hasOnly: boolean }) {
   const { columns, ...words } = say(WORDS);
   const rate = success(sums);
   const earned = tokensOf(sums, token);
@@ -86,13 +91,15 @@ function Row({ row: { name, shown, sums, href, onOnly }, token }: { row: GroupRo
         <Fees fees={sums.gas_fees} />
       </Td>
       <Td dataLabel={columns.success}>{rate === null ? '–' : percent(rate)}</Td>
-      <Td isActionCell className="console-reports-unprinted">
-        {onOnly && (
-          <Button variant="link" isInline size="sm" aria-label={words.onlyThis(name)} onClick={onOnly}>
-            {words.only}
-          </Button>
-        )}
-      </Td>
+      {hasOnly && (
+        <Td isActionCell modifier="nowrap" className="console-reports-unprinted">
+          {onOnly && (
+            <Button variant="link" isInline size="sm" aria-label={words.onlyThis(name)} onClick={onOnly}>
+              {words.only}
+            </Button>
+          )}
+        </Td>
+      )}
     </Tr>
   );
 }

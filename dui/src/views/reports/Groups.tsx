@@ -32,8 +32,8 @@ export function Groups(props: PartProps) {
         <Pick label={words.groups} value={group} names={names as Record<Group, string>} onPick={(chosen) => onChange({ group: chosen })} />
       </div>
       {group === 'charge_point' && <EarnNothing stations={report.charge_points} />}
-      {group === 'charge_point' && <Rows key="points" {...props} rows={report.charge_points.map((sums) => stationRow(props, sums))} />}
-      {group === 'connector' && <Rows key="connectors" {...props} rows={report.connectors.map((sums) => connectorRow(props, sums))} />}
+      {group === 'charge_point' && <Rows key="points" {...props} label={names[group] ?? ''} rows={report.charge_points.map((sums) => stationRow(props, sums))} />}
+      {group === 'connector' && <Rows key="connectors" {...props} label={names[group] ?? ''} rows={report.connectors.map((sums) => connectorRow(props, sums))} />}
       {group === 'consumer' && <Consumers {...props} />}
     </Panel>
   );
@@ -59,12 +59,12 @@ function EarnNothing({ stations }: { stations: readonly StationSums[] }) {
   );
 }
 
-function Rows({ rows, choice, purse }: PartProps & { rows: readonly GroupRow[] }) {
+function Rows({ label, rows, choice, purse }: PartProps & { label: string; rows: readonly GroupRow[] }) {
   const [areAll, setAll] = useState(false);
   const shown = areAll ? rows.length : AT_FIRST;
   return (
     <>
-      <GroupTable rows={rows} most={shown} purse={purse} token={choice.token} />
+      <GroupTable label={label} rows={rows} most={shown} purse={purse} token={choice.token} />
       {rows.length > shown && (
         <Button variant="link" onClick={() => setAll(true)}>
           {say(WORDS).showAll(count(rows.length))}

@@ -1,7 +1,7 @@
 import { type HeatCell, HeatMap } from '../../chart/HeatMap';
 import { roundTicks } from '../../chart/scale';
 import { numberFormat } from '../../format/locale';
-import { count, kilowattHours, percent } from '../../format/units';
+import { kilowattHours, percent } from '../../format/units';
 import { Table, Tbody, Td, Th, Thead, Tr } from '../../parts/Table';
 import { say } from '../../words/language';
 import { ChartPanel, Pick } from './ChartPanel';
@@ -82,7 +82,7 @@ function cellOf(warmth: Warmth, each: HourOfWeek): HeatCell {
     row: weekday - 1,
     column: hour,
     value,
-    short: warmth === 'used' ? count(Math.round(value * 100)) : shortKilo(value),
+    short: shortNumber(warmth === 'used' ? value * 100 : value),
     said: say(WORDS).heatCell(weekdayName(weekday, 'long'), hourName(hour), inWords(warmth, each)),
   };
 }
@@ -98,14 +98,15 @@ function inWords(warmth: Warmth, each: HourOfWeek): string {
   return each.available_s > 0 ? percent(valueOf(warmth, each), 1) : '–';
 }
 
-/** Nothing, and five steps up to a round number that none is above. */
+/** Nothing, and steps up to a round number that none is above. */
 function stepsOf(warmth: Warmth, most: number): { most: number; name: string }[] {
-  const top = roundTicks(most, STEPS).at(-1) ?? 1;
   const said = (value: number) => (warmth === 'used' ? percent(value, 1) : `${numberFormat({ maximumFractionDigits: 3 }).format(value)} kWh`);
-  const upper = Array.from({ length: STEPS }, (_, place) => (top * (place + 1)) / STEPS);
-  return [{ most: 0, name: said(0) }, ...upper.map((value) => ({ most: value * (1 + 1e-9), name: say(WORDS).upTo(said(value)) }))];
+  const [nothing, ...upper] = roundTicks(most, STEPS);
+  const named = upper.map((value) => ({ most: value * (1 + 1e-9), name: say(WORDS).upTo(said(value)) }));
+  return [{ most: 0, name: said(nothing ?? 0) }, ...(most > 0 ? named : [])];
 }
 
-function shortKilo(value: number): string {
-  return numberFormat({ maximumSignificantDigits: 2, notation: value >= 100 ? 'compact' : 'standard' }).format(value);
+/** At most four characters. */
+function shortNumber(value: number): string {
+  return numberFormat({ maximumFractionDigits: value < 10 ? 1 : 0, notation: value < 1000 ? 'standard' : 'compact' }).format(value);
 }

@@ -77,7 +77,7 @@ function PeriodTable({ choice, report, label }: PartProps & { label: string }) {
       <Thead>
         <Tr>
           {[columns.period, columns.sessions, columns.energy, columns.revenue, columns.gas].map((name) => (
-            <Th key={name}>{name}</Th>
+            <Th key={name} modifier="nowrap">{name}</Th>
           ))}
         </Tr>
       </Thead>

@@ -1,6 +1,8 @@
+import { ArrowDownIcon, ArrowUpIcon } from '@patternfly/react-icons';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { nativeToken } from '../../format/amount';
+import { numberFormat } from '../../format/locale';
 import { count, duration, kilowattHours, percent } from '../../format/units';
 import { Amount } from '../../parts/Amount';
 import { Figure, Figures as FigureList } from '../../parts/Figure';
@@ -13,6 +15,8 @@ import { rangeName } from './names';
 import type { PartProps } from './parts';
 import type { Report } from './types';
 import { WORDS } from './words';
+
+const MUCH_WH = 1_000_000;
 
 /** What the period came to, and how it was before. */
 export function Figures({ choice, report, purse, earlier }: PartProps) {
@@ -30,11 +34,13 @@ export function Figures({ choice, report, purse, earlier }: PartProps) {
       <FigureList>
         <Figure name={figures.energy} figure="energy">
           <Told more={than('energy')}>
-            {kilowattHours(total.energy_wh)} <span className="console-unit">kWh</span>
+            <span className="console-reports-energy" title={`${kilowattHours(total.energy_wh)} kWh`}>
+              {energyFigure(total.energy_wh)} <span className="console-unit">kWh</span>
+            </span>
           </Told>
         </Figure>
         <Figure name={figures.revenue} figure="revenue">
-          <Told more={than('revenue')}>{earned.length ? <Amounts of={earned} /> : words.none}</Told>
+          <Told more={earned.length < 2 && than('revenue')}>{earned.length ? <Amounts of={earned} /> : words.none}</Told>
         </Figure>
         <Figure name={figures.sessions} figure="sessions">
           <Told more={than('sessions')}>
@@ -102,8 +108,22 @@ function Change({ now, then }: { now: number; then: { value: number; said: strin
   const { change } = say(WORDS);
   const share = growth(now, then.value);
   const text = percent(Math.abs(share ?? 0));
-  const said = share === null ? null : share === 0 ? change.same : share > 0 ? `▲ ${change.more(text)}` : `▼ ${change.less(text)}`;
-  return <span title={change.was(then.said)}>{said ?? change.was(then.said)}</span>;
+  return (
+    <span title={change.was(then.said)}>
+      {share === null && change.was(then.said)}
+      {share === 0 && change.same}
+      {share !== null && share > 0 && (
+        <>
+          <ArrowUpIcon /> {change.more(text)}
+        </>
+      )}
+      {share !== null && share < 0 && (
+        <>
+          <ArrowDownIcon /> {change.less(text)}
+        </>
+      )}
+    </span>
+  );
 }
 
 function Was({ value }: { value: string }) {
@@ -114,6 +134,12 @@ function Was({ value }: { value: string }) {
 function meanLength({ total, lengths }: Report): number | null {
   const begun = lengths.reduce((sum, { sessions }) => sum + sessions, 0);
   return begun > 0 ? total.charging_s / begun : null;
+}
+
+/** Much energy to a tenth of a kWh, little to the Wh. */
+function energyFigure(energyWh: number): string {
+  const isMuch = energyWh >= MUCH_WH;
+  return isMuch ? numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(energyWh / 1000) : (kilowattHours(energyWh) ?? '');
 }
 
 function percentOrNone(share: number | null): string {

@@ -39,7 +39,7 @@ function UptimeTable({ stations }: { stations: readonly StationUptime[] }) {
         <Thead>
           <Tr>
             {Object.values(words.uptimeColumns).map((name) => (
-              <Th key={name}>{name}</Th>
+              <Th key={name} modifier="nowrap">{name}</Th>
             ))}
           </Tr>
         </Thead>

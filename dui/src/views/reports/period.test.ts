@@ -11,6 +11,7 @@ describe('days', () => {
     expect(addDays('2026-02-28', 1)).toBe('2026-03-01');
     expect(daysIn({ first: '2026-03-28', last: '2026-03-30' })).toBe(3);
     expect(dayIn('Europe/Berlin', new Date('2026-11-30T23:30:00Z'))).toBe('2026-12-01');
+    expect(dayIn('Mars/Olympus', new Date('2026-11-30T23:30:00Z'))).toBe('2026-11-30');
   });
 
   it('are in a week from Monday, a month and a year', () => {

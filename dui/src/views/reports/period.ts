@@ -36,9 +36,14 @@ export function daysIn({ first, last }: Range): number {
   return (dateOf(last).getTime() - dateOf(first).getTime()) / DAY_MS + 1;
 }
 
-/** The day that it is at a moment in a zone (IANA). */
+/** The day that it is at a moment in a zone (IANA); of one that the browser does not know, by UTC. */
 export function dayIn(zone: string, moment: Date): Day {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(moment);
+  try {
+    return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(moment);
+  } catch (error) {
+    if (error instanceof RangeError) return dayOfDate(moment);
+    throw error;
+  }
 }
 
 /** The week (from Monday), month or year that a day is in; the day alone for all else. */

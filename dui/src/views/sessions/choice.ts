@@ -46,6 +46,12 @@ export function isTooShort({ search = '' }: Choice): boolean {
   return search.length > 0 && search.length < SHORTEST_SEARCH;
 }
 
+/** The address of the list with a choice, and of one page of it. */
+export function hrefOf(choice: Choice, cursor?: string | null): string {
+  const query = new URLSearchParams({ ...choice, ...(cursor && { cursor }) }).toString();
+  return query ? `/sessions?${query}` : '/sessions';
+}
+
 /** Whether something is chosen that is not shown without being asked for. */
 export function choosesSeldom(choice: Choice): boolean {
   return SELDOM.some((name) => choice[name]);

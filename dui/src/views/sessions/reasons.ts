@@ -61,6 +61,7 @@ const en: Readonly<Record<string, string>> = {
   settlement_reverted: 'The chain refused the payout at first.',
   settlement_gas_account_low: 'During the payout the gas account was too low. Send it funds.',
   settlement_deposit_gone: 'During the payout the wallet held nothing.',
+  generated: 'This session never happened. It shows what one looks like; its transaction is on no chain.',
 };
 
 const de: Readonly<Record<string, string>> = {
@@ -93,6 +94,7 @@ const de: Readonly<Record<string, string>> = {
   settlement_reverted: 'Die Blockchain hat die Auszahlung zunächst abgelehnt.',
   settlement_gas_account_low: 'Während der Auszahlung war das Gas-Konto zu leer. Laden Sie es auf.',
   settlement_deposit_gone: 'Während der Auszahlung war das Wallet leer.',
+  generated: 'Diesen Ladevorgang gab es nie. Er zeigt, wie einer aussieht; seine Transaktion steht auf keiner Blockchain.',
 };
 
 const ADVICE: Catalogue<Readonly<Record<string, string>>> = { en, de };

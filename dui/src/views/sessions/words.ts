@@ -5,7 +5,6 @@ import type { Outcome } from './types';
 const en = {
   title: 'Sessions',
   find: 'Find by receipt',
-  findOnly: 'Only operators may look for a driver’s session.',
   running: 'Running now',
   noneRunning: 'Nobody is charging now.',
   place: (chargePoint: string, connector: number) => `${chargePoint}, connector ${connector}`,
@@ -48,9 +47,6 @@ const en = {
   sums: {
     title: 'All of the choice',
     sessions: 'Sessions',
-    paid: 'Paid',
-    refunded: 'Refunded',
-    rejected: 'Did not begin',
     tests: 'Tests',
     energy: 'Energy',
     revenue: 'Revenue',
@@ -91,7 +87,6 @@ const en = {
 const de: typeof en = {
   title: 'Ladevorgänge',
   find: 'Mit Beleg suchen',
-  findOnly: 'Nur Betreiber dürfen den Ladevorgang eines Fahrers suchen.',
   running: 'Laufen gerade',
   noneRunning: 'Gerade lädt niemand.',
   place: (chargePoint, connector) => `${chargePoint}, Anschluss ${connector}`,
@@ -134,9 +129,6 @@ const de: typeof en = {
   sums: {
     title: 'Die ganze Auswahl',
     sessions: 'Ladevorgänge',
-    paid: 'Bezahlt',
-    refunded: 'Erstattet',
-    rejected: 'Nicht begonnen',
     tests: 'Tests',
     energy: 'Energie',
     revenue: 'Umsatz',

@@ -14,13 +14,11 @@ import { ApiKeys } from './keys/ApiKeys';
 import { MyPassword } from './MyPassword';
 import { Service } from './service/Service';
 import { Webhooks } from './webhooks/Webhooks';
-import { WORDS } from './words';
+import { type SettingsWords, WORDS } from './words';
 import './settings.css';
 
-type TabName = keyof ReturnType<typeof say<(typeof WORDS)['en']>>['tabs'];
-
 interface Tab {
-  readonly name: TabName;
+  readonly name: keyof SettingsWords['tabs'];
   readonly role: Role;
   readonly page: ComponentType;
 }

@@ -51,7 +51,7 @@ export default function ConfigurationTab({ id }: { id: string }) {
               <Thead>
                 <Tr>
                   {[words.key, words.value, words.state, words.at].map((name) => (
-                    <Th key={name}>{name}</Th>
+                    <Th key={name} modifier="nowrap">{name}</Th>
                   ))}
                   <Th screenReaderText={words.edit} />
                 </Tr>

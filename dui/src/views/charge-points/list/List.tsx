@@ -57,7 +57,7 @@ export function List() {
       <PageTitle actions={register}>{words.title}</PageTitle>
       {isRegistering && isAdministrator && <Register onClose={() => set('register', null)} />}
       {isAdministrator && <Quarantine />}
-      {isEmpty && (state.isComplete ? <None /> : <Loading />)}
+      {isEmpty && !isRegistering && (state.isComplete ? <None /> : <Loading />)}
       {!isEmpty && (
         <>
           <Filters choice={choice} look={look} onChange={set} onLook={choose} />

@@ -19,7 +19,7 @@ export function ListTable({ rows }: { rows: readonly Listed[] }) {
         <Thead>
           <Tr>
             {Object.values(columns).map((name) => (
-              <Th key={name}>{name}</Th>
+              <Th key={name} modifier="nowrap">{name}</Th>
             ))}
           </Tr>
         </Thead>

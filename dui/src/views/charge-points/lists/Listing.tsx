@@ -17,7 +17,7 @@ export function Listing<T>({ label, items, keyOf, columns }: ListingProps<T>) {
         <Thead>
           <Tr>
             {columns.map(([name]) => (
-              <Th key={name}>{name}</Th>
+              <Th key={name} modifier="nowrap">{name}</Th>
             ))}
           </Tr>
         </Thead>

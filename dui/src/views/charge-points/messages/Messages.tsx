@@ -64,7 +64,7 @@ export default function Messages({ id }: { id: string }) {
               <Thead>
                 <Tr>
                   {[words.at, words.direction, words.action, words.outcome, words.latency, words.gist].map((name) => (
-                    <Th key={name}>{name}</Th>
+                    <Th key={name} modifier="nowrap">{name}</Th>
                   ))}
                 </Tr>
               </Thead>

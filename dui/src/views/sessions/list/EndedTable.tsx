@@ -58,6 +58,7 @@ function Row({ session, find, isOperator }: { session: EndedSession; find: FindT
         <span className="console-sessions-outcome">
           <OutcomeMark outcome={session.outcome} isPrivate={session.private} failure={session.failure} />
           {why && <span className="console-hint">{inWords(why)}</span>}
+          {session.flags.includes('generated') && <span className="console-hint">{inWords('generated')}</span>}
         </span>
       </Td>
       <Td dataLabel={columns.energy} className="console-sessions-number">

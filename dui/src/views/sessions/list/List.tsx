@@ -2,9 +2,8 @@ import { useLocation, useSearchParams } from 'wouter';
 import { useHistoryState } from 'wouter/use-browser-location';
 import { Button } from '../../../patternfly';
 import { PageTitle } from '../../../parts/PageTitle';
-import { useMay } from '../../../shell/me';
 import { say } from '../../../words/language';
-import { type Choice, choiceOf } from '../choice';
+import { type Choice, choiceOf, hrefOf } from '../choice';
 import { WORDS } from '../words';
 import { Ended } from './Ended';
 import { Exports } from './Exports';
@@ -23,13 +22,12 @@ export function List() {
   const [search] = useSearchParams();
   const [, navigate] = useLocation();
   const newer = useHistoryState<Kept | null>()?.newer ?? [];
-  const isOperator = useMay('operator');
   const choice = choiceOf(search);
   const cursor = search.get('cursor');
   const choose = (chosen: Choice, replace = false) => navigate(hrefOf(chosen), { replace });
   const show = (place: string | null, passed: string[]) => navigate(hrefOf(choice, place), { state: { newer: passed } });
   const find = (
-    <Button variant="secondary" isDisabled={!isOperator} title={isOperator ? undefined : words.findOnly} onClick={() => navigate('/sessions/find')}>
+    <Button variant="secondary" onClick={() => navigate('/sessions/find')}>
       {words.find}
     </Button>
   );
@@ -42,9 +40,4 @@ export function List() {
       <Ended choice={choice} cursor={cursor} newer={newer} onShow={show} onClear={() => choose({})} />
     </>
   );
-}
-
-function hrefOf(choice: Choice, cursor?: string | null): string {
-  const query = new URLSearchParams({ ...choice, ...(cursor && { cursor }) }).toString();
-  return query ? `/sessions?${query}` : '/sessions';
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { nativeToken, type Token } from '../../../format/amount';
 import { count, duration, kilowattHours } from '../../../format/units';
 import { useRead } from '../../../http/hooks';
@@ -9,9 +10,13 @@ import { ProblemView } from '../../../parts/ProblemView';
 import { tokenOfKey, useTokens } from '../../../parts/tokens';
 import type { Money } from '../../../wire/types';
 import { say } from '../../../words/language';
-import { type Choice, queryOf } from '../choice';
+import { type Choice, hrefOf, queryOf } from '../choice';
 import type { Sums as Summed } from '../types';
 import { WORDS } from '../words';
+
+const OUTCOMES = ['settled', 'refunded', 'rejected'] as const;
+/** A choice that is wrong is said so where its sessions would be. */
+const SAID_BELOW: ReadonlySet<number> = new Set([403, 422]);
 
 /** What all sessions of the choice come to. */
 export function Sums({ choice, actions }: { choice: Choice; actions: ReactNode }) {
@@ -24,20 +29,16 @@ export function Sums({ choice, actions }: { choice: Choice; actions: ReactNode }
   const gas = total && Object.entries(total.gas_fees).map(([key, fee]) => ({ key, money: fee, token: nativeToken(Number(key)) }));
   return (
     <Panel title={sums.title} actions={actions} className="console-sessions-sums">
-      {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
+      {error && !SAID_BELOW.has(error.status) && <ProblemView problem={error} onRetry={() => void refetch()} />}
       <Figures>
         <Figure name={sums.sessions} figure="sum-sessions">
           {total && count(total.sessions)}
         </Figure>
-        <Figure name={sums.paid} figure="sum-settled">
-          {total && count(total.settled)}
-        </Figure>
-        <Figure name={sums.refunded} figure="sum-refunded">
-          {total && count(total.refunded)}
-        </Figure>
-        <Figure name={sums.rejected} figure="sum-rejected">
-          {total && count(total.rejected)}
-        </Figure>
+        {OUTCOMES.map((outcome) => (
+          <Figure key={outcome} name={say(WORDS).outcomes[outcome]} figure={`sum-${outcome}`}>
+            {total && <Link href={hrefOf({ ...choice, outcome })}>{count(total[outcome])}</Link>}
+          </Figure>
+        ))}
         {total && total.private > 0 && (
           <Figure name={sums.tests} figure="sum-tests">
             {count(total.private)}

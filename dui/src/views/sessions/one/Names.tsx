@@ -26,7 +26,7 @@ export function Names({ one: { record, row } }: { one: One }) {
         {status.transaction_id != null && <Fact name={words.transaction}>{status.transaction_id}</Fact>}
         {status.meter_wh != null && (
           <Fact name={words.meter}>
-            {kilowattHours(status.meter_start_wh ?? 0)} → {kilowattHours(status.meter_wh)} kWh
+            {kilowattHours(status.meter_start_wh ?? 0)} – {kilowattHours(status.meter_wh)} kWh
           </Fact>
         )}
         {row && row.unbilled_wh > 0 && (

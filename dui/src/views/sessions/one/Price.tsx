@@ -1,5 +1,6 @@
 import type { Token } from '../../../format/amount';
 import { Amount } from '../../../parts/Amount';
+import { Loading } from '../../../parts/Loading';
 import { Panel } from '../../../parts/Panel';
 import { lineName } from '../../../parts/receiptWords';
 import type { PriceLine } from '../../../wire/types';
@@ -14,11 +15,7 @@ export function Price({ one: { record, token } }: { one: One }) {
   const words = say(WORDS);
   const lines: readonly Line[] = record.price;
   if (lines.length === 0 || !token) {
-    return (
-      <Panel title={words.price}>
-        <p className="console-hint">{words.noPrice}</p>
-      </Panel>
-    );
+    return <Panel title={words.price}>{lines.length === 0 ? <p className="console-hint">{words.noPrice}</p> : <Loading />}</Panel>;
   }
   const { item, price, amount } = words.priceColumns;
   return (

@@ -26,7 +26,7 @@ export function Summary({ one: { record, row, token } }: { one: One }) {
       )}
       {first != null && last != null && (
         <Figure name={figures.battery} unit="%" figure="battery">
-          {first} → {last}
+          {first} – {last}
         </Figure>
       )}
       {isPaid && (

@@ -12,6 +12,7 @@ const HEIGHT = 14;
 const GAP = 2;
 
 const CHARGES: ReadonlySet<Phase> = new Set(['charging']);
+const ENDS: ReadonlySet<Phase> = new Set(['idle', 'settled', 'refunded', 'rejected']);
 const PAYS: ReadonlySet<Phase> = new Set(['settling', 'executing', 'refunding', 'disputed']);
 
 /** The phases that the session went through, and how long each took. */
@@ -57,5 +58,6 @@ function Bar({ spans }: { spans: readonly PhaseSpan[] }) {
 
 function kindOf(phase: Phase): string {
   if (CHARGES.has(phase)) return 'charges';
+  if (ENDS.has(phase)) return 'ends';
   return PAYS.has(phase) ? 'pays' : 'waits';
 }

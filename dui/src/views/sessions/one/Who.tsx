@@ -45,7 +45,7 @@ function Item({ entry }: { entry: AuditEntry }) {
       <strong>{entry.who.name}</strong> {deedOf(entry)}
       <span className="console-hint">
         {' '}
-        {dayAndTime(entry.at)} · {entry.outcome}
+        {dayAndTime(entry.at)} · {say(WORDS).outcomes[entry.outcome] ?? entry.outcome}
       </span>
       {entry.detail && !DECISION.test(entry.detail) && !STOPS.has(entry.action) && <span className="console-hint"> · {entry.detail}</span>}
     </li>
@@ -56,5 +56,5 @@ function deedOf({ action, detail }: AuditEntry): string {
   const words = say(WORDS);
   if (STOPS.has(action)) return words.stoppedIt;
   const decision = DECISION.exec(detail ?? '')?.[1];
-  return decision ? words.decided(decisionWords(decision as Decision, '', '').label) : action.replaceAll('_', ' ');
+  return decision ? words.decided(decisionWords(decision as Decision, '', '').label) : words.gave(action.replaceAll('_', ' '));
 }

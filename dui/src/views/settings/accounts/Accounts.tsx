@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { dayAndTime } from '../../../format/units';
 import { useRead } from '../../../http/hooks';
 import { Loading } from '../../../parts/Loading';
@@ -26,34 +27,36 @@ export function Accounts() {
   return (
     <>
       <Panel title={tabs.accounts}>
-        <p className="console-hint">{words.about}</p>
-        {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
-        {!data && !error && <Loading />}
-        {data && (
-          <Table aria-label={tabs.accounts} variant="compact">
-            <Thead>
-              <Tr>
-                <Th>{all.name}</Th>
-                <Th>{all.role}</Th>
-                <Th>{all.state}</Th>
-                <Th>{words.signedIn}</Th>
-                <Th>{all.made}</Th>
-                <Th screenReaderText={all.actions} />
-              </Tr>
-            </Thead>
-            <Tbody>
-              {data.items.map((account) => (
-                <Row
-                  key={account.id}
-                  account={account}
-                  isMe={account.id === me.id}
-                  isOpen={account.id === edited}
-                  onEdit={() => setEdited(account.id === edited ? null : account.id)}
-                />
-              ))}
-            </Tbody>
-          </Table>
-        )}
+        <div className="console-settings-part">
+          <p className="console-hint">{words.about}</p>
+          {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
+          {!data && !error && <Loading />}
+          {data && (
+            <Table aria-label={tabs.accounts} variant="compact">
+              <Thead>
+                <Tr>
+                  <Th>{all.name}</Th>
+                  <Th>{all.role}</Th>
+                  <Th>{all.state}</Th>
+                  <Th>{words.signedIn}</Th>
+                  <Th>{all.made}</Th>
+                  <Th screenReaderText={all.actions} />
+                </Tr>
+              </Thead>
+              <Tbody>
+                {data.items.map((account) => (
+                  <Row
+                    key={account.id}
+                    account={account}
+                    isMe={account.id === me.id}
+                    isOpen={account.id === edited}
+                    onEdit={() => setEdited(account.id === edited ? null : account.id)}
+                  />
+                ))}
+              </Tbody>
+            </Table>
+          )}
+        </div>
       </Panel>
       {isEdited && <EditAccount key={isEdited.id} account={isEdited} onClose={() => setEdited(null)} />}
       <AddAccount />
@@ -85,9 +88,7 @@ function Row({ account, isMe, isOpen, onEdit }: RowProps) {
       <Td dataLabel={all.made}>{dayAndTime(account.made_at)}</Td>
       <Td isActionCell>
         {isMe ? (
-          <span title={words.own} className="console-hint">
-            {words.you}
-          </span>
+          <Link href="/settings/password">{all.tabs.password}</Link>
         ) : (
           <Button variant="secondary" size="sm" aria-label={words.editOf(account.name)} aria-expanded={isOpen} onClick={onEdit}>
             {all.edit}

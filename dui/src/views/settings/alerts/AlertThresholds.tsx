@@ -48,9 +48,11 @@ function Thresholds({ settings: kept }: { settings: AlertSettings }) {
   return (
     <form className="console-column" onSubmit={send} noValidate>
       <Panel title={words.after}>
-        <p className="console-hint">{words.afterAbout}</p>
-        <div className="console-settings-columns">
-          {SECONDS.map((name) => text(name, `${words.fields[name]} (${words.seconds})`, words.secondsFault))}
+        <div className="console-settings-part">
+          <p className="console-hint">{words.afterAbout}</p>
+          <div className="console-settings-columns">
+            {SECONDS.map((name) => text(name, `${words.fields[name]} (${words.seconds})`, words.secondsFault))}
+          </div>
         </div>
       </Panel>
       <Panel title={words.balances}>
@@ -61,12 +63,14 @@ function Thresholds({ settings: kept }: { settings: AlertSettings }) {
         </div>
       </Panel>
       <Panel title={words.muted}>
-        <p className="console-hint">{words.mutedAbout}</p>
-        <KindChoice
-          label={words.muted}
-          chosen={all.filter((kind) => !draft.muted.includes(kind))}
-          onChange={(raised) => set({ muted: all.filter((kind) => !raised.includes(kind)) })}
-        />
+        <div className="console-settings-part">
+          <p className="console-hint">{words.mutedAbout}</p>
+          <KindChoice
+            label={words.muted}
+            chosen={all.filter((kind) => !draft.muted.includes(kind))}
+            onChange={(raised) => set({ muted: all.filter((kind) => !raised.includes(kind)) })}
+          />
+        </div>
       </Panel>
       <div aria-live="polite" className="console-settings-answer">
         {save.isSuccess && <Alert isInline component="h2" variant="success" title={words.saved} />}

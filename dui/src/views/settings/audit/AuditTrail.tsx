@@ -18,7 +18,7 @@ import { WORDS } from '../words';
 import { actionWords } from './actions';
 import { auditQuery } from './choice';
 import { Filters } from './Filters';
-import { outcomeTone } from './outcome';
+import { outcomeTone, outcomeWords } from './outcome';
 
 const LIMIT = 50;
 
@@ -84,7 +84,7 @@ function Row({ entry }: { entry: AuditEntry }) {
         <About entry={entry} />
       </Td>
       <Td dataLabel={words.outcome}>
-        <Mark tone={outcomeTone(entry)}>{entry.outcome.replaceAll('_', ' ')}</Mark>
+        <Mark tone={outcomeTone(entry)}>{outcomeWords(entry.outcome)}</Mark>
       </Td>
       <Td dataLabel={words.source}>{words.sources[entry.source]}</Td>
     </Tr>

@@ -31,10 +31,10 @@ export function Filters() {
   const point = present('charge_point_id');
   const action = present('action');
   return (
-    <div role="search" aria-label={words.filters} className="console-settings-columns">
+    <div role="search" aria-label={words.filters} className="console-settings-choice">
       {text('who', words.who)}
       <Choice label={words.action} all={words.anything} chosen={action} choices={withChosen(ACTIONS, action)} inWords={actionChoice} onChoose={(value) => set('action', value)} />
-      <Choice label={words.chargePoint} all="" chosen={point} choices={withChosen(ids, point)} onChoose={(value) => set('charge_point_id', value)} />
+      <Choice label={words.chargePoint} all={words.everywhere} chosen={point} choices={withChosen(ids, point)} onChoose={(value) => set('charge_point_id', value)} />
       {text('session_id', words.session)}
       {DAYS.map((day) => text(day, words[day], 'date'))}
     </div>
@@ -59,7 +59,7 @@ function Choice({ label, all, chosen, choices, inWords = (choice) => choice, onC
     <Field label={label}>
       {(field) => (
         <FormSelect {...field} value={chosen} onChange={(_event, value) => onChoose(value)}>
-          <FormSelectOption value="" label={all || '–'} />
+          <FormSelectOption value="" label={all} />
           {choices.map((choice) => (
             <FormSelectOption key={choice} value={choice} label={inWords(choice)} />
           ))}

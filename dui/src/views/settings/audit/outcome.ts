@@ -1,5 +1,44 @@
+import { type Catalogue, say } from '../../../words/language';
 import type { Tone } from '../../../words/phases';
 import type { AuditEntry } from '../types';
+
+const WORDS: Catalogue<Readonly<Record<string, string>>> = {
+  en: {
+    SessionStopAccepted: 'accepted',
+    SessionStopRefused: 'refused',
+    DisputeResolved: 'resolved',
+    DisputeResolveRefused: 'refused',
+    DidPublished: 'published',
+    DidPublishFailed: 'failed',
+    ChainReconnected: 'reconnected',
+    ChainUnreachable: 'unreachable',
+    StationCommandRefused: 'refused',
+    timeout: 'no answer',
+  },
+  de: {
+    done: 'erledigt',
+    refused: 'abgelehnt',
+    failed: 'fehlgeschlagen',
+    timeout: 'keine Antwort',
+    accepted: 'angenommen',
+    answered: 'beantwortet',
+    rejected: 'abgelehnt',
+    resolved: 'entschieden',
+    published: 'veröffentlicht',
+    deactivated: 'aufgegeben',
+    reconnected: 'verbunden',
+    unreachable: 'nicht erreichbar',
+    SessionStopAccepted: 'angenommen',
+    SessionStopRefused: 'abgelehnt',
+    DisputeResolved: 'entschieden',
+    DisputeResolveRefused: 'abgelehnt',
+    DidPublished: 'veröffentlicht',
+    DidPublishFailed: 'fehlgeschlagen',
+    ChainReconnected: 'verbunden',
+    ChainUnreachable: 'nicht erreichbar',
+    StationCommandRefused: 'abgelehnt',
+  },
+};
 
 const HTTP_REFUSED = 400;
 const HTTP_FAILED = 500;
@@ -13,4 +52,9 @@ export function outcomeTone({ outcome, status }: Pick<AuditEntry, 'outcome' | 's
   if (GOOD.test(outcome)) return 'success';
   if (WAITS.test(outcome) || /refused|rejected/i.test(outcome)) return 'warning';
   return /fail|unreachable/i.test(outcome) ? 'danger' : 'neutral';
+}
+
+/** What became of an action, in words; what is not known by its own name. */
+export function outcomeWords(outcome: string): string {
+  return say(WORDS)[outcome] ?? outcome.replaceAll('_', ' ');
 }

@@ -26,15 +26,17 @@ export function ApiKeys() {
     <>
       {made && <ShownOnce title={words.fresh(made.name)} name={words.key} text={made.key} onClose={() => setMade(null)} />}
       <Panel title={tabs['api-keys']}>
-        <p className="console-hint">{words.about}</p>
-        {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
-        {!data && !error && <Loading />}
-        {data?.items.length === 0 && (
-          <EmptyView icon={KeyIcon} title={words.none} level="h3">
-            {words.noneAdvice}
-          </EmptyView>
-        )}
-        {data && data.items.length > 0 && <Keys keys={data.items} />}
+        <div className="console-settings-part">
+          <p className="console-hint">{words.about}</p>
+          {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
+          {!data && !error && <Loading />}
+          {data?.items.length === 0 && (
+            <EmptyView icon={KeyIcon} title={words.none} level="h3">
+              {words.noneAdvice}
+            </EmptyView>
+          )}
+          {data && data.items.length > 0 && <Keys keys={data.items} />}
+        </div>
       </Panel>
       <MakeKey onMade={setMade} />
     </>
@@ -51,7 +53,7 @@ function Keys({ keys }: { keys: readonly ApiKey[] }) {
           <Th>{all.name}</Th>
           <Th>{all.role}</Th>
           <Th>{all.state}</Th>
-          <Th>{words.perMinute}</Th>
+          <Th>{words.perMinuteShort}</Th>
           <Th>{words.used}</Th>
           <Th>{all.made}</Th>
           <Th screenReaderText={all.actions} />

@@ -22,19 +22,21 @@ export function Service() {
   return (
     <>
       <Panel title={tabs.service}>
-        <Facts>
-          <Fact name={words.server} figure="server">
-            {data.server}
-          </Fact>
-          <Fact name={words.version} figure="version">
-            {data.version}
-          </Fact>
-          <Fact name={words.zone} figure="zone">
-            {data.zone}
-          </Fact>
-          <Fact name={words.clock}>{dayAndTime(data.clock)}</Fact>
-        </Facts>
-        {data.zone === 'UTC' && <p className="console-hint">{words.noZone}</p>}
+        <div className="console-settings-part">
+          <Facts>
+            <Fact name={words.server} figure="server">
+              {data.server}
+            </Fact>
+            <Fact name={words.version} figure="version">
+              {data.version}
+            </Fact>
+            <Fact name={words.zone} figure="zone">
+              {data.zone}
+            </Fact>
+            <Fact name={words.clock}>{dayAndTime(data.clock)}</Fact>
+          </Facts>
+          {data.zone === 'UTC' && <p className="console-hint">{words.noZone}</p>}
+        </div>
       </Panel>
       <Gateways gateways={data.gateways} />
       <P2pServers servers={data.p2p_servers} />
@@ -50,31 +52,33 @@ function Environment({ settings }: { settings: SettingsShown['settings'] }) {
   const shown = settings.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted));
   return (
     <Panel title={words.settings}>
-      <p className="console-hint">{words.settingsAbout}</p>
-      <div className="console-settings-filters">
-        <TextInput type="search" aria-label={words.search} placeholder={words.search} value={text} onChange={(_event, value) => setText(value)} />
-      </div>
-      <Table aria-label={words.settings} variant="compact">
-        <Thead>
-          <Tr>
-            <Th>{words.setting}</Th>
-            <Th>{words.value}</Th>
-          </Tr>
-        </Thead>
-        <Tbody>
-          {shown.map(({ name, value, is_secret: isSecret }) => (
-            <Tr key={name}>
-              <Td dataLabel={words.setting}>
-                <code>{name}</code>
-              </Td>
-              <Td dataLabel={words.value} className="console-settings-value">
-                {value ? <code>{value}</code> : <span className="console-unknown">{words.empty}</span>}
-                {isSecret && <span className="console-hint"> {words.secret}</span>}
-              </Td>
+      <div className="console-settings-part">
+        <p className="console-hint">{words.settingsAbout}</p>
+        <div className="console-settings-filters">
+          <TextInput type="search" aria-label={words.search} placeholder={words.search} value={text} onChange={(_event, value) => setText(value)} />
+        </div>
+        <Table aria-label={words.settings} variant="compact">
+          <Thead>
+            <Tr>
+              <Th>{words.setting}</Th>
+              <Th>{words.value}</Th>
             </Tr>
-          ))}
-        </Tbody>
-      </Table>
+          </Thead>
+          <Tbody>
+            {shown.map(({ name, value, is_secret: isSecret }) => (
+              <Tr key={name}>
+                <Td dataLabel={words.setting}>
+                  <code>{name}</code>
+                </Td>
+                <Td dataLabel={words.value} className="console-settings-value">
+                  {value ? <code>{value}</code> : <span className="console-unknown">{words.empty}</span>}
+                  {isSecret && <span className="console-hint"> {words.secret}</span>}
+                </Td>
+              </Tr>
+            ))}
+          </Tbody>
+        </Table>
+      </div>
     </Panel>
   );
 }

@@ -39,6 +39,7 @@ export function WebhookActions({ webhook, onSecret }: WebhookActionsProps) {
           label={words.newSecret}
           question={words.newSecretQuestion(webhook.name)}
           consequence={words.newSecretConsequence}
+          isDanger={false}
           isDisabled={change.isPending}
           onConfirm={renew}
         />
