@@ -1,6 +1,7 @@
 /** Light or dark: as the system says, or as was chosen here. */
 
-const DARK_CLASS = 'pf-v6-theme-dark';
+/** PatternFly's own name for the dark theme, on the root element. */
+export const DARK_CLASS = 'pf-v6-theme-dark';
 const STORED_AS = 'noroam.theme';
 
 export type Theme = 'system' | 'light' | 'dark';

@@ -22,6 +22,7 @@ SESSION = "0x" + "ab" * 32
 
 @pytest.fixture
 async def world(redis_bus: RedisBus, redis_url: str) -> AsyncIterator[ConsoleWorld]:
+    del redis_bus  # it has emptied the server
     async with console_world(redis_url) as world:
         yield world
 

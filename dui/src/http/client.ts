@@ -21,11 +21,29 @@ export function address(path: string, query: Query = {}): string {
   return `${BASE}${path}${text && `?${text}`}`;
 }
 
+/** An answer, and its entity tag: `If-Match` with it changes only what nobody else changed since. */
+export interface Tagged<T> {
+  readonly value: T;
+  readonly tag: string | null;
+}
+
+interface Asked {
+  query?: Query;
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  signal?: AbortSignal;
+}
+
 /** Ask and give the answer's JSON (null: it has none). Throws Problem. */
 export async function ask<T>(method: Method, path: string, query?: Query, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await sent(method, address(path, query), body, signal);
+  return (await askTagged<T>(method, path, { query, body, signal })).value;
+}
+
+/** Ask as `ask` does, and give the answer's entity tag, too. Throws Problem. */
+export async function askTagged<T>(method: Method, path: string, asked: Asked = {}): Promise<Tagged<T>> {
+  const response = await sent(method, address(path, asked.query), asked);
   const text = await response.text();
-  if (response.ok) return (text ? JSON.parse(text) : null) as T;
+  if (response.ok) return { value: (text ? JSON.parse(text) : null) as T, tag: response.headers.get('ETag') };
   if (response.status === 401 && path !== '/me' && path !== '/sign-in') onSignedOut();
   throw problemOf(response, text);
 }
@@ -35,8 +53,8 @@ export function path(parts: TemplateStringsArray, ...values: (string | number)[]
   return parts.reduce((text, part, place) => text + encodeURIComponent(values[place - 1] ?? '') + part);
 }
 
-async function sent(method: Method, url: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = { Accept: 'application/json', 'X-Noroam-Console': '1' };
+async function sent(method: Method, url: string, { body, headers: more, signal }: Asked): Promise<Response> {
+  const headers: Record<string, string> = { ...more, Accept: 'application/json', 'X-Noroam-Console': '1' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   const content = body === undefined ? undefined : JSON.stringify(body);
   try {

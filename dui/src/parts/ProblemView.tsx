@@ -4,8 +4,8 @@ import { say } from '../words/language';
 import { problemWords } from './problemWords';
 import { WORDS } from './words';
 
-/** A request that was refused, why, and a way to try again where that may help. */
-export function ProblemView({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
+/** A request that was refused, why, and a way to try again where that may help; `retry` is what it is called. */
+export function ProblemView({ problem, onRetry, retry }: { problem: Problem; onRetry?: () => void; retry?: string }) {
   const { title, details } = problemWords(problem);
   return (
     <Alert
@@ -14,7 +14,7 @@ export function ProblemView({ problem, onRetry }: { problem: Problem; onRetry?: 
       variant="danger"
       title={title}
       role="alert"
-      actionLinks={onRetry && <AlertActionLink onClick={onRetry}>{say(WORDS).tryAgain}</AlertActionLink>}
+      actionLinks={onRetry && <AlertActionLink onClick={onRetry}>{retry ?? say(WORDS).tryAgain}</AlertActionLink>}
     >
       {details.map((detail) => (
         <p key={detail}>{detail}</p>

@@ -14,6 +14,8 @@ export function problemWords(problem: Problem): { title: string; details: string
       return { title: words.forbidden, details };
     case 404:
       return { title: words.notFound, details };
+    case 412:
+      return { title: words.changedMeanwhile, details: [] };
     case 429:
       return { title: words.tooOften(problem.retryAfter ?? 1), details: [] };
     case 500:

@@ -36,6 +36,7 @@ export function DisputeItem({ dispute, onDecided }: DisputeItemProps) {
       <p className="console-hint">
         {since && words.since(dayAndTime(since), duration(now.getTime() - Date.parse(since)))}
         {stop && ` · ${inWords(stop)}`}
+        {dispute.flags.includes('generated') && ` · ${inWords('generated')}`}
       </p>
       <Figures>
         <Figure name={words.toStation} figure="payout">

@@ -1,6 +1,5 @@
 import { useEffect } from 'react';
-
-const DARK_CLASS = 'pf-v6-theme-dark';
+import { DARK_CLASS } from '../../theme';
 
 /** Wear the light theme while the page is printed: paper is white. */
 export function useLightPrint(): void {

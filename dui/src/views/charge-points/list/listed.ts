@@ -52,8 +52,9 @@ export function isWanted(listed: Listed, { text, status }: Choice): boolean {
   return listed.connectors.some((connector) => connector.status === status);
 }
 
-/** The power of all sessions that run; null where none does. */
+/** The power of all sessions that run; null where none is known. */
 function powerOf({ sessions }: Station): number | null {
   const running = Object.values(sessions).filter(({ session_id, phase }) => session_id && isRunning(phase));
-  return running.length === 0 ? null : running.reduce((sum, { power_w }) => sum + (power_w ?? 0), 0);
+  const known = running.flatMap(({ power_w }) => power_w ?? []);
+  return known.length === 0 ? null : known.reduce((sum, power) => sum + power, 0);
 }

@@ -3,6 +3,7 @@ import type { Catalogue } from '../../../words/language';
 const en = {
   save: 'Save',
   saved: 'Saved.',
+  readAgain: 'Load what there is now',
   onlyAdministrators: 'Only administrators may change this.',
   general: 'Name and hardware',
   name: 'Name',
@@ -75,6 +76,7 @@ const en = {
 const de: typeof en = {
   save: 'Speichern',
   saved: 'Gespeichert.',
+  readAgain: 'Den neuen Stand laden',
   onlyAdministrators: 'Das dürfen nur Administratoren ändern.',
   general: 'Name und Hardware',
   name: 'Name',

@@ -24,7 +24,7 @@ export function EndedTable({ items }: { items: readonly EndedSession[] }) {
         <Thead>
           <Tr>
             {Object.entries(names).map(([column, name]) => (
-              <Th key={column} className={NUMBERS.has(column) ? 'console-sessions-number' : undefined}>
+              <Th key={column} modifier="nowrap" className={NUMBERS.has(column) ? 'console-sessions-number' : undefined}>
                 {name}
               </Th>
             ))}

@@ -63,7 +63,7 @@ function Shown({ one }: { one: One }) {
         {say(SESSIONS).place(id, record.connector_id)}
       </PageTitle>
       <Card>
-        <CardBody>
+        <CardBody className="console-sessions-summary">
           <Summary one={one} />
         </CardBody>
       </Card>
