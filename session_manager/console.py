@@ -98,9 +98,7 @@ class Console:
         self._clients = Clients(
             self._server, self._board, self._book, token_hex(4), lambda: len(self._stations)
         )
-        self._door = Door(
-            self._server, self._sign_ins, get_logger("console"), self._clients.see_as
-        )
+        self._door = Door(self._server, self._sign_ins, get_logger("console"), self._clients.see_as)
         self._stations = Stations(
             bus, self._board, clock, self._clients.watches, self._commands.notice
         )

@@ -19,6 +19,8 @@ _SECRET_ENDINGS = ("password", "passphrase", "secret", "privatekey", "authorizat
 _TAGS = frozenset({"idtag", "parentidtag", "idtags"})
 _DRIVERS = frozenset({"sessionkey", "refundaccount", "wallet", "consumerdid"})
 """Accounts by which a driver is known again, and found on the chain."""
+_OPERATORS = frozenset({"by"})
+"""Who of the operators asked: viewers do not read the audit trail either."""
 _SETTING_VALUES = frozenset({"value", "wanted", "reported"})
 _SAMPLE_VALUES, _NOTHING = frozenset({"value"}), frozenset[str]()
 _SIGNED_SAMPLE = "signeddata"
@@ -79,7 +81,8 @@ def _hidden_values(key: object, format_: object, *, shows_tags: bool) -> frozens
 def _is_hidden(plain: str, *, shows_tags: bool) -> bool:
     if plain.endswith(_SECRET_ENDINGS):
         return True
-    return not shows_tags and (plain in _TAGS or plain in _DRIVERS or plain == "data")
+    people = _TAGS | _DRIVERS | _OPERATORS
+    return not shows_tags and (plain in people or plain == "data")
 
 
 def _opened(payload: str) -> Any:  # noqa: ANN401 - any JSON
