@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 help: ## This list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: ## One charging session on this machine, with its pages; ONCE=1 ends after the receipt
+demo: ## Three charge points, a week of invented history, one real session; ONCE=1 ends after the receipt
 	@.tools/setup.sh python node page app
 	@anvil=$$(.tools/anvil.sh); ANVIL=$$anvil exec $(BIN)/python examples/demo.py
 

@@ -1,5 +1,5 @@
 import { keepPreviousData, QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { ask, type Method, type Query } from './client';
+import { ask, askTagged, type Method, type Query, type Tagged } from './client';
 import { Problem } from './problem';
 
 /** Answers are kept for a moment, and asked for again when the page is looked at again. */
@@ -32,6 +32,14 @@ export function useRead<T>(path: string | null, query: Query = {}, options: Read
     enabled: path !== null && (options.enabled ?? true),
     refetchInterval: options.every ?? false,
     ...(options.keepsLast ? { placeholderData: keepPreviousData } : {}),
+  });
+}
+
+/** Read a resource with its entity tag, which a change of it sends back as `If-Match`. */
+export function useTaggedRead<T>(path: string) {
+  return useQuery<Tagged<T>, Problem>({
+    queryKey: [path, 'tagged'],
+    queryFn: ({ signal }) => askTagged<T>('GET', path, { signal }),
   });
 }
 
