@@ -37,7 +37,12 @@ _MOST_KNOWN = 5_000
 
 
 class WrongPasswordError(InvalidInputError):
-    """The name or the password is wrong, or the account is disabled; which, is not told."""
+    """The name or the password is wrong, or the account is disabled; which, is not told.
+
+    `account`, for the audit trail only: the one whose name it was.
+    """
+
+    account: Account | None = None
 
 
 class SignInWaitError(UnavailableError):
@@ -171,7 +176,9 @@ class SignIns:
         hashed = account.hash if account is not None else None
         is_right = await self.accounts.passwords.match(hashed, password)
         if account is None or not is_right or account.disabled_at is not None:
-            raise WrongPasswordError(_WRONG)
+            error = WrongPasswordError(_WRONG)
+            error.account = account.shown() if account is not None else None
+            raise error
         await self._bus.delete(of_account)
         await self._bus.forgive(of_network)
         return account

@@ -158,9 +158,13 @@ async def _file(
 
 async def _chunks(asked: Asked, end: tuple[int, int]) -> AsyncIterator[Sequence[LogLine]]:
     """Give the lines that are wanted, oldest first, up to the one of number `end`."""
-    bus, takes = asked.services.bus, asked.query.takes()
-    after = "0"
-    while line_number(after) < end and (lines := await bus.read_log(after, _AT_ONCE)):
+    services, takes, after = asked.services, asked.query.takes(), "0"
+    while line_number(after) < end:
+        # a turn while something is read, and none while the reader takes it
+        async with services.heavy_reads.turn(asked.principal.id):
+            lines = await services.bus.read_log(after, _AT_ONCE)
+        if not lines:
+            return
         after = lines[-1].line_id
         yield [line for line in lines if takes(line) and line_number(line.line_id) <= end]
         await let_others_work()
@@ -199,7 +203,6 @@ def _file_route(suffix: str, media_type: str, summary: str) -> Route:
         description="All lines that are kept and wanted, the oldest first.",
         role="viewer",
         handler=_as_text if media_type == _TEXT else _as_ndjson,
-        is_heavy=True,
         query=LogFilterQuery,
         tags=("Log",),
         media_type=media_type,

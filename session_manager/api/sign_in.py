@@ -7,15 +7,15 @@ from pydantic import Field, SecretStr
 
 from sdk.accounts import Account
 from sdk.api_keys import Role
+from sdk.audit import AuditNote, AuditWho
 from sdk.passwords import LONGEST as LONGEST_PASSWORD
-from sdk.passwords import TooManySignInsError
 from session_manager.access import Principal, WrongKeyError
 from session_manager.api.problems import Problem, ProblemError, problem_of
 from session_manager.api.routes import NO_STORE, Asked, Reply, Route
 from session_manager.api.values import ApiModel
 from session_manager.caller import caller_of
 from session_manager.sign_in_cookie import check_origin, check_ours, given, taken, token_in
-from session_manager.sign_ins import LONGEST, SignInWaitError, WrongPasswordError
+from session_manager.sign_ins import LONGEST, WrongPasswordError
 
 _TAGS = ("Sign-in",)
 _WAIT = "Too many passwords were wrong; see Retry-After."
@@ -75,15 +75,18 @@ async def _sign_in(asked: Asked) -> Reply:
     password = wanted.password.get_secret_value()
     try:
         account, token = await sign_ins.enter(wanted.name, password, caller_of(asked.request))
-    except (WrongPasswordError, SignInWaitError, TooManySignInsError) as error:
+    except WrongPasswordError as error:
         # not the name: now and then it is a password that was typed into the wrong field
-        _tell(asked, f"sign-in refused from {caller_of(asked.request)}: {type(error).__name__}")
+        _tell(asked, f"sign-in refused from {caller_of(asked.request)}")
+        if error.account is not None:
+            await _note(asked, error.account, "refused", HTTPStatus.UNAUTHORIZED)
         raise
     await _end(asked)
     _tell(
         asked,
         f"{account.name} ({account.id}, {account.role}) signed in from {caller_of(asked.request)}",
     )
+    await _note(asked, account, "done", HTTPStatus.OK)
     content = SignedIn(id=account.id, name=account.name, role=account.role)
     return Reply(content, headers={**NO_STORE, **_cookie(asked, token)})
 
@@ -140,6 +143,21 @@ async def _end(asked: Asked) -> None:
     token = token_in(asked.request.headers.get("Cookie", ""))
     if token is not None:
         await asked.services.access.sign_ins.leave(token)
+
+
+async def _note(asked: Asked, account: Account, outcome: str, status: HTTPStatus) -> None:
+    """Note an attempt in the audit trail; how many there can be, the waits for a name bound."""
+    note = AuditNote(
+        at=asked.services.clock(),
+        source="api",
+        who=AuditWho(id=account.id, name=account.name, role=account.role),
+        action="sign_in",
+        outcome=outcome,
+        status=status,
+        detail=f"from {caller_of(asked.request)}",
+        correlation_id=asked.correlation_id,
+    )
+    await asked.services.audit.take(note)
 
 
 def _cookie(asked: Asked, token: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Sign-in over HTTP, as a hostile outsider finds it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -306,6 +307,23 @@ async def test_what_is_no_name_and_password_is_refused(world: ConsoleWorld, body
     answer = await client.post(f"{world.url}/api/v1/sign-in", json=body)
     assert answer.status == 422
     assert PASSWORD not in await answer.text()
+
+
+async def test_the_audit_trail_tells_who_signed_in_and_who_failed_to(world: ConsoleWorld) -> None:
+    account = await account_of(world.sign_ins, "operator")
+    outsider, operator = await world.client(None), await world.client("operator")
+    assert (await sign_in(world, outsider, "operator", WRONG)).status == 401
+    assert (await sign_in(world, outsider, "nobody of that name", WRONG)).status == 401
+    assert (await sign_in(world, outsider, "operator", PASSWORD)).status == 200
+    text = await (await operator.get(f"{world.url}/api/v1/audit?action=sign_in")).text()
+    entries = json.loads(text)["items"]
+    told = [(it["outcome"], it["status"], it["who"]["id"], it["detail"]) for it in entries]
+    assert told == [
+        ("done", 200, account.id, "from 127.0.0.1"),
+        ("refused", 401, account.id, "from 127.0.0.1"),
+    ]
+    assert WRONG not in text
+    assert "nobody of that name" not in text
 
 
 async def test_no_secret_is_logged(world: ConsoleWorld) -> None:
