@@ -7,6 +7,7 @@ import { problemWords } from '../parts/problemWords';
 import { Alert, Button, Card, CardBody, CardTitle, TextInput } from '../patternfly';
 import { say } from '../words/language';
 import { WORDS } from './signInWords';
+import { WORDS as SHELL } from './words';
 
 const UNAUTHORIZED = 401;
 const TOO_MANY = 429;
@@ -21,6 +22,9 @@ interface SignInProps {
 /** Asks for name and password; where there is no account yet, tells how the first is made. */
 export default function SignIn({ accountsExist, onSignedIn }: SignInProps) {
   const words = say(WORDS);
+  useEffect(() => {
+    document.title = words.title;
+  }, [words]);
   return (
     <main className="console-sign-in">
       <Card>
@@ -37,6 +41,7 @@ export default function SignIn({ accountsExist, onSignedIn }: SignInProps) {
           )}
           {window.location.pathname !== '/' && <p className="console-hint">{words.goesOn}</p>}
           <Form onSignedIn={onSignedIn} />
+          <a href="/api/">{say(SHELL).apiPage}</a>
         </CardBody>
       </Card>
     </main>
