@@ -21,15 +21,10 @@ async def test_a_session_outlives_the_node(world: World) -> None:
     await world.charge_point(other)
     app = await world.app(station, "--deposit", "5", "--stop-after-wh", "2500")
     await app.charging(300)
-    page = socketio.AsyncClient()
-    statuses: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    page.on("status", statuses.put)
-    await page.connect(
-        world.launcher.urls["session_manager"], {"Cookie": await cookie_of(world.bus)}
-    )
+    page, chains = await _page(world)
     os.kill(world.node.pid, signal.SIGSTOP)
     try:
-        await _told(statuses, connected=False)
+        await _told(chains, connected=False)
         async with stranger(world.launcher.urls["p2p_server"], other) as peer:
             refused = await peer.ask(peer.quote_request(TOKEN))
         assert (refused["type"], refused["reason"]) == ("QuoteRefused", "chain_unavailable")
@@ -40,7 +35,7 @@ async def test_a_session_outlives_the_node(world: World) -> None:
         assert session.phase in ("settling", "executing")
     finally:
         os.kill(world.node.pid, signal.SIGCONT)
-    await _told(statuses, connected=True)
+    await _told(chains, connected=True)
     await page.disconnect()
     receipt = await app.receipt()
     assert await app.process.wait() == 0
@@ -57,17 +52,12 @@ async def test_a_session_outlives_a_node_that_starts_again(
         app = await alone.app(station, "--deposit", "10", "--stop-after-wh", "12000")
         wallet = (await app.event("quote"))["wallet"]
         await app.charging(300)
-        page = socketio.AsyncClient()
-        statuses: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        page.on("status", statuses.put)
-        await page.connect(
-            alone.launcher.urls["session_manager"], {"Cookie": await cookie_of(alone.bus)}
-        )
+        page, chains = await _page(alone)
         await alone.node.stop()
-        await _told(statuses, connected=False)
+        await _told(chains, connected=False)
         while_down = max(event.get("energy_wh", 0) for event in app.events)
         await alone.node.start()
-        await _told(statuses, connected=True)
+        await _told(chains, connected=True)
         await page.disconnect()
         assert await alone.client.balance(wallet) == 10 * TOKEN
         receipt = await app.receipt()
@@ -81,7 +71,22 @@ async def test_a_session_outlives_a_node_that_starts_again(
         await alone.check(station, receipt)
 
 
-async def _told(statuses: asyncio.Queue[dict[str, Any]], *, connected: bool) -> None:
+async def _page(world: World) -> tuple[socketio.AsyncClient, asyncio.Queue[dict[str, Any]]]:
+    """Sign in to the console; give what it tells of the chain, too."""
+    page, chains = socketio.AsyncClient(), asyncio.Queue[dict[str, Any]]()
+
+    async def take(told: list[tuple[str, dict[str, Any]]]) -> None:
+        for kind, shown in told:
+            if kind == "chain":
+                await chains.put(shown)
+
+    page.on("objects", take)
+    cookie = await cookie_of(world.bus)
+    await page.connect(world.launcher.urls["session_manager"], {"Cookie": cookie})
+    return page, chains
+
+
+async def _told(chains: asyncio.Queue[dict[str, Any]], *, connected: bool) -> None:
     async with asyncio.timeout(30):
-        while (await statuses.get())["chain"]["connected"] is not connected:
+        while (await chains.get())["connected"] is not connected:
             pass
