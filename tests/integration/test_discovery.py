@@ -24,7 +24,7 @@ from sdk.discovery_queue import FAULTS
 from sdk.ids import utc_now
 from sdk.p2p.announcement import sign_announcement
 from sdk.p2p.announcement_table import AnnouncementTable
-from sdk.p2p.errors import StreamClosedError
+from sdk.p2p.errors import PeerUnreachableError, StreamClosedError
 from sdk.p2p.gossip_limits import stations_topic
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import P2pKey
@@ -286,9 +286,9 @@ async def test_who_asks_too_often_is_told_nothing() -> None:
             stream = await rude.open_stream(server.peer_id, ANNOUNCEMENTS)
             assert await stream.read_frame(5)
             stream.reset()
-        stream = await rude.open_stream(server.peer_id, ANNOUNCEMENTS)
-        with pytest.raises(StreamClosedError):
-            await stream.read_frame(5)
+        # It is closed at once: sometimes before it was agreed what it is for.
+        with pytest.raises((StreamClosedError, PeerUnreachableError)):
+            await _told(rude, server.peer_id)
 
 
 async def test_a_peer_that_tells_garbage_is_survived(street: StreetOfStations) -> None:
@@ -303,3 +303,8 @@ async def test_a_peer_that_tells_garbage_is_survived(street: StreetOfStations) -
             await stream.close()
         assert asking.result() == 1
         await app.until(lambda: app.names == ["Real"])
+
+
+async def _told(host: P2pHost, peer_id: str) -> bytes:
+    stream = await host.open_stream(peer_id, ANNOUNCEMENTS)
+    return await stream.read_frame(5)

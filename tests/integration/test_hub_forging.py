@@ -17,7 +17,7 @@ from sdk.events.envelope import Envelope, read_envelope
 from sdk.events.sealed import Sealed
 from sdk.events.service import SessionStateReported
 from sdk.ids import new_event_id, utc_now
-from sdk.p2p.errors import StreamClosedError, StreamTimeoutError
+from sdk.p2p.errors import PeerUnreachableError, StreamClosedError, StreamTimeoutError
 from sdk.p2p.host import P2pHost
 from sdk.p2p.keys import P2pKey, load_key
 from sdk.p2p.node import NodeSettings
@@ -228,14 +228,14 @@ async def test_only_a_hub_that_the_server_chose_may_bring_anybody(
         P2pHost(NodeSettings(P2pKey.generate())) as stranger,
     ):
         await stranger.connect(world.member.address)
-        stream = await stranger.open_stream(world.key.peer_id, RELAYED)
-        forger = SealedApp(stranger, stream, world.key.x25519)
-        with pytest.raises(StreamClosedError):
-            await claim_and_ask(forger)
+        # It is closed at once: sometimes before it was agreed what it is for.
+        with pytest.raises((StreamClosedError, PeerUnreachableError)):
+            await claim_and_ask(stranger, world.key)
         assert seen == []
 
 
-async def claim_and_ask(forger: SealedApp) -> None:
+async def claim_and_ask(stranger: P2pHost, server: P2pKey) -> None:
+    stream = await stranger.open_stream(server.peer_id, RELAYED)
     relayed = Relayed(consumer=P2pKey.generate().peer_id)
-    await forger.stream.write_frame(relayed.model_dump_json().encode())
-    await forger.ask()
+    await stream.write_frame(relayed.model_dump_json().encode())
+    await SealedApp(stranger, stream, server.x25519).ask()
