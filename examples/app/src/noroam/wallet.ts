@@ -13,9 +13,15 @@ const PRIORITY_FEE = 1_000_000_000n;
 export function localTestWallet(chainUrl: string, chainId: number, privateKey: string): Wallet {
   const chain = new Chain(chainUrl, chainId);
   const account = privateKeyToAccount(privateKey as Hex);
-  const send = (to: string, value: bigint, data?: Hex) => {
+  let before: Promise<unknown> = Promise.resolve();
+  const send = async (to: string, value: bigint, data?: Hex) => {
     const call = { from: account.address, to: to as Address, value, ...(data ? { data } : {}) };
-    return sendTransaction(chain, call, (prepared) => account.signTransaction(prepared));
+    // One after another: two that are prepared at once would take the same nonce.
+    const sent = before.then(() => sentRaw(chain, call, (prepared) => account.signTransaction(prepared)));
+    before = sent.catch(() => undefined);
+    const hash = await sent;
+    await mined(chain, hash);
+    return hash;
   };
   return {
     address: account.address,
@@ -48,19 +54,17 @@ interface Prepared extends Omit<Call, 'from'> {
   maxPriorityFeePerGas: bigint;
 }
 
-async function sendTransaction(
+async function sentRaw(
   chain: Chain,
   { from, ...call }: Call,
   sign: (prepared: Prepared) => Promise<Hex>,
-): Promise<string> {
+): Promise<Hex> {
   const raw = await sign(
     await prepared(chain, from, call).catch((error: unknown) => {
       throw new NoroamError('not_sent', String(error), 'retry');
     }),
   );
-  const hash = await chain.rpc<Hex>('eth_sendRawTransaction', raw);
-  await mined(chain, hash);
-  return hash;
+  return chain.rpc<Hex>('eth_sendRawTransaction', raw);
 }
 
 async function prepared(chain: Chain, from: Address, call: Omit<Call, 'from'>): Promise<Prepared> {
