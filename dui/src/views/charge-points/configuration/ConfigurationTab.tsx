@@ -1,5 +1,6 @@
 import { WrenchIcon } from '@patternfly/react-icons';
-import { useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { path } from '../../../http/client';
 import { useRead } from '../../../http/hooks';
 import { EmptyView } from '../../../parts/EmptyView';
@@ -21,6 +22,12 @@ export default function ConfigurationTab({ id }: { id: string }) {
   const words = say(WORDS);
   const { data, error, refetch } = useRead<Configuration>(path`/charge-points/${id}/configuration`, {}, { every: 10_000 });
   const [text, setText] = useState('');
+  const client = useQueryClient();
+  const differing = data?.drift.length;
+  useEffect(() => {
+    // The tab's mark counts the same: it should not lag behind the list below it.
+    void client.invalidateQueries({ queryKey: [path`/charge-points/${id}`] });
+  }, [client, id, differing]);
   if (error && !data) return <ProblemView problem={error} onRetry={() => void refetch()} />;
   if (!data) return <Loading />;
   const wanted = text.trim().toLocaleLowerCase();
