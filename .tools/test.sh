@@ -17,7 +17,7 @@ if [ $# -gt 0 ]; then
     exit $failed
 fi
 
-whole_sessions=(tests/browser tests/e2e tests/survival tests/soak tests/fuzz)
+whole_sessions=(tests/browser tests/e2e tests/survival)
 beside=build/whole-sessions.log
 mkdir -p build
 rm -f build/conformance.json
