@@ -6,7 +6,6 @@ administrator, whoever changes what at the same time.
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints, ValidationError
@@ -15,7 +14,7 @@ from sdk.api_keys import Role
 from sdk.bus import keys
 from sdk.bus.interface import Bus, Commit, Outcome, StateWrite
 from sdk.errors import InvalidInputError, UnavailableError
-from sdk.fields import Frozen, Moment
+from sdk.fields import Frozen, Moment, stored_moment
 from sdk.ids import Clock, utc_now
 from sdk.passwords import Passwords, check_new_password
 
@@ -245,17 +244,9 @@ def _read(fields: Mapping[str, str]) -> dict[str, StoredAccount]:
             account = StoredAccount.model_validate_json(text)
         except ValidationError:  # it opens nothing
             continue
-        used = _moment(fields.get(_USED + name))
+        used = stored_moment(fields.get(_USED + name))
         found[name] = account.model_copy(update={"last_sign_in_at": used})
     return found
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:  # it is missing or damaged, and is written again soon
-        return None
-    return moment if moment.tzinfo else None
 
 
 def _generation() -> str:

@@ -5,7 +5,7 @@ so that neither a copy of Redis nor a written value opens the API.
 """
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
@@ -14,7 +14,7 @@ from sdk.bus import keys
 from sdk.bus.interface import Bus, Commit
 from sdk.charge_point_config import password_hash, password_matches
 from sdk.errors import InvalidInputError
-from sdk.fields import Frozen, Moment
+from sdk.fields import Frozen, Moment, stored_moment
 from sdk.ids import Clock, utc_now
 
 Role = Literal["viewer", "operator", "administrator"]
@@ -122,7 +122,7 @@ class ApiKeys:
             key = _read(text)
             if key is not None:
                 used = fields.get(_USED + key_id)
-                found[key_id] = key.model_copy(update={"last_used_at": _moment(used)})
+                found[key_id] = key.model_copy(update={"last_used_at": stored_moment(used)})
         return found
 
     async def note_use(self, key_id: str) -> None:
@@ -171,11 +171,3 @@ def _read(text: str) -> StoredKey | None:
         return StoredKey.model_validate_json(text)
     except ValidationError:
         return None
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:  # it is missing or damaged, and is written again soon
-        return None
-    return moment if moment.tzinfo else None

@@ -9,7 +9,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from sdk.cli_show import console, printable, shown_amount
+from sdk.cli_show import console, shown_amount
+from sdk.printable import printable
 from sdk.tariff import Tariff
 
 if TYPE_CHECKING:

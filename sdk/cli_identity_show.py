@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sdk.cli_identity_chain import ChainAccess, identity_settings, run_on_chain
-from sdk.cli_show import printable
 from sdk.did.credential import read_credential
 from sdk.did.document import DidDocument
 from sdk.did.errors import CredentialUnreadableError, DidError
@@ -20,6 +19,7 @@ from sdk.did.resolver import StationResolver, read_document_of_station
 from sdk.did.station_document import StationDocument
 from sdk.ids import utc_now
 from sdk.p2p.keys import peer_id_of
+from sdk.printable import printable, printable_value
 
 _LONGEST_VALUE = 100
 
@@ -116,15 +116,7 @@ def _lines(events: Sequence[RegistryEvent]) -> Iterator[str]:
                 yield "given up" if owner == NOBODY else f"owner {owner}"
             case AttributeChanged(attribute=attribute, valid_to=valid_to):
                 said = f"set until {valid_to}" if valid_to else "revoked"
-                yield f"{printable(attribute.name)} {said}: {_value(attribute.value)}"
+                value = printable_value(attribute.value, _LONGEST_VALUE)
+                yield f"{printable(attribute.name)} {said}: {value}"
             case DelegateChanged(kind=kind, delegate=delegate, valid_to=valid_to):
                 yield f"delegate {printable(kind)} {delegate} until {valid_to}"
-
-
-def _value(value: bytes) -> str:
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        text = ""
-    shown = text if text and text.isprintable() else f"0x{value.hex()}"
-    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sdk.events.service import ChargingStatus
+from sdk.printable import printable
 from sdk.register import ChargePointConfig
 from sdk.station_state import ConnectorState, StationState
 
@@ -37,11 +38,6 @@ def shown_amount(amount: int, decimals: int, symbol: str) -> str:
     fraction = str(rest).zfill(decimals).rstrip("0")
     number = f"{whole}.{fraction}" if fraction else str(whole)
     return f"{number} {printable(symbol) or 'tokens'}"
-
-
-def printable(text: str) -> str:
-    """Leave out what a terminal would not just show; a contract names itself as it likes."""
-    return "".join(letter for letter in text if letter.isprintable())
 
 
 def print_details(shown: Mapping[str, Any]) -> None:

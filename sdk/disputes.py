@@ -15,7 +15,7 @@ from sdk.bus.interface import Bus
 from sdk.errors import InvalidInputError
 from sdk.events.service import ChargingStatus, Phase, QuoteOffered, Voucher
 from sdk.events.station import DisputeDecision
-from sdk.fields import NATIVE_TOKEN, EnergyWh, Frozen, Moment, Money, SessionId
+from sdk.fields import NATIVE_TOKEN, EnergyWh, Frozen, Moment, Money, SessionId, stored_moment
 from sdk.records.reading import charge_points
 
 DisputePlace = tuple[str, str, str]
@@ -182,7 +182,9 @@ def dispute_of(
     charge_point_id: str, session_id: str, since: str, fields: Mapping[str, str], now: datetime
 ) -> Dispute:
     """Make a dispute of its hash and its moment in the index; gaps where these are damaged."""
-    known = Dispute(charge_point_id=charge_point_id, session_id=session_id, since=_moment(since))
+    known = Dispute(
+        charge_point_id=charge_point_id, session_id=session_id, since=stored_moment(since)
+    )
     try:
         status = ChargingStatus.model_validate_json(fields.get("status", ""))
         stored = _Stored.model_validate_json(fields.get("state", ""))
@@ -250,14 +252,6 @@ def _unbilled(charge_point_id: str, transaction_id: str, text: str) -> Unbilled:
         raise InvalidInputError(
             f"{charge_point_id}: unbilled energy of transaction {transaction_id} cannot be read"
         ) from None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
 
 
 _ADVICE = {

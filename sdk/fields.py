@@ -96,3 +96,12 @@ class Frozen(BaseModel):
 def is_expired(expires_at: datetime, now: datetime) -> bool:
     """Tell whether something that holds until `expires_at` has lapsed at `now`."""
     return now >= expires_at
+
+
+def stored_moment(text: str | None) -> datetime | None:
+    """Read a moment out of a hash; None where it is missing, damaged, or of no time zone."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

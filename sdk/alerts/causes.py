@@ -7,7 +7,7 @@ from typing import Literal
 
 from sdk.alerts.alert import AlertSettings, Cause
 from sdk.disputes import Dispute
-from sdk.fields import Frozen, Moment, Money
+from sdk.fields import Frozen, Moment, Money, stored_moment
 
 Hash = Mapping[str, str]
 
@@ -78,7 +78,7 @@ def causes(seen: Seen, settings: AlertSettings, standing: Collection[str]) -> di
 def _of_point(point: PointSeen, now: datetime) -> Iterator[Cause]:
     name = point.charge_point_id
     if not point.connected and point.state:  # one that never came is not missed
-        seen_at = _moment(point.state.get("last_seen_at"))
+        seen_at = stored_moment(point.state.get("last_seen_at"))
         yield Cause(
             id=f"offline:{name}",
             kind="offline",
@@ -104,7 +104,7 @@ def _fault(name: str, number: int, connector: Hash, now: datetime) -> Cause:
         severity="critical",
         charge_point_id=name,
         connector_id=number,
-        since=_moment(connector.get("changed_at")) or now,
+        since=stored_moment(connector.get("changed_at")) or now,
         detail=f"{what[0].upper()}{what[1:]} is faulted: {code}.",
         facts={"error_code": code},
     )
@@ -194,11 +194,3 @@ def _webhook(disabled: Disabled) -> Cause:
         detail=f"The webhook {disabled.name} is disabled: {disabled.error}.",
         facts={"webhook_id": disabled.webhook_id, "name": disabled.name},
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None

@@ -19,6 +19,7 @@ from sdk.did.station_document import StationDocument
 from sdk.events.station import AccountBalance
 from sdk.fields import Moment, Money
 from sdk.p2p.keys import peer_id_of
+from sdk.printable import printable, printable_value
 from session_manager.api.values import ApiModel
 from session_manager.verdict import OnboardingState
 
@@ -180,10 +181,13 @@ def change_shown(event: RegistryEvent) -> IdentityChange:
                 kind="owner", name=None, value=owner, until=None, revoked=gone, text=text
             )
         case AttributeChanged(attribute=attribute, valid_to=valid_to):
-            name, value = _printable(attribute.name), _value(attribute.value)
+            name, value = (
+                printable(attribute.name),
+                printable_value(attribute.value, _LONGEST_VALUE),
+            )
             kind: Literal["attribute", "delegate"] = "attribute"
         case DelegateChanged(kind=role, delegate=value, valid_to=valid_to):
-            name, kind = _printable(role), "delegate"
+            name, kind = printable(role), "delegate"
     until = _moment(valid_to)
     said = f"until {until:%Y-%m-%d %H:%M:%S} UTC" if until else "revoked"
     return IdentityChange(
@@ -202,16 +206,3 @@ def _is_expired(credential: StationCredential, now: datetime) -> bool:
 
 def _moment(seconds: int) -> datetime | None:
     return datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC) if seconds else None
-
-
-def _value(value: bytes) -> str:
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        text = ""
-    shown = text if text and text.isprintable() else f"0x{value.hex()}"
-    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"
-
-
-def _printable(name: str) -> str:
-    return "".join(letter for letter in name if letter.isprintable())

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model
 
 from sdk.bus import keys
 from sdk.bus.interface import Bus
+from sdk.events.service import FailureReason, StopReason
 from sdk.fields import Address, ConnectorId, Did
 from sdk.records.choice import Choice, choose
 from sdk.records.days import days_in
@@ -21,31 +22,7 @@ Zone = Annotated[str, StringConstraints(max_length=64)]
 _ACCOUNT_LENGTH = 42
 _SHORTEST = 3
 _DAY_LENGTH = 10
-Failure = Literal[
-    "any",
-    "deposit_missing",
-    "deposit_short",
-    "id_tag_refused",
-    "authorise_timeout",
-    "start_refused",
-    "start_timeout",
-    "stopped_before_start",
-    "connector_faulted",
-    "charge_point_offline",
-    "deposit_lost",
-    "refund_opening",
-]
-StopReason = Literal[
-    "consumer",
-    "operator",
-    "deposit_used_up",
-    "charge_point",
-    "voucher_overdue",
-    "ends_by",
-    "charge_point_offline",
-    "deposit_lost",
-    "refund_opening",
-]
+Failure = Literal["any", FailureReason]
 
 
 def _plain_day(value: object) -> object:

@@ -5,7 +5,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from sdk.bus import keys
-from sdk.fields import Moment
+from sdk.fields import Moment, stored_moment
 from sdk.gateways import dead_gateways
 from sdk.settings import MASK
 from session_manager.api.own_chain import process_of
@@ -95,21 +95,13 @@ async def _p2p_servers(asked: Asked, now: datetime) -> list[P2pServerShown]:
 def _p2p_server(
     peer: str, entry: Mapping[str, str], known: P2pServer | None, now: datetime
 ) -> P2pServerShown:
-    updated_at = _moment(entry.get("updated_at"))
+    updated_at = stored_moment(entry.get("updated_at"))
     return P2pServerShown(
         peer_id=peer,
         multiaddrs=list(known.multiaddrs) if known else [],
         updated_at=updated_at,
         is_alive=updated_at is not None and now - updated_at < LIVE_FOR,
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:  # it is missing or damaged
-        return None
-    return moment if moment.tzinfo else None
 
 
 ROUTES = (

@@ -2,22 +2,15 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from console_look import LOOKS, faults, overflow
 from console_world import ConsoleWorld, console_world
 from console_yard import POINT, SESSION, Yard
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from sdk.bus.redis_bus import RedisBus
 
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"dark": True},
-    "phone": {"phone": True},
-    "de": {"lang": "de"},
-}
 ONE = f"/charge-points/{POINT}"
 
 
@@ -31,19 +24,6 @@ async def world(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> AsyncIte
 @pytest.fixture
 async def yard(world: ConsoleWorld) -> Yard:
     return Yard(world.bus)
-
-
-async def _faults(page: Page) -> list[str]:
-    results = await Axe().run(page)
-    return [
-        f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']]}"
-        for each in results.response["violations"]
-    ]
-
-
-async def _overflow(page: Page) -> int:
-    script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    return int(await page.evaluate(script))
 
 
 async def test_the_faulted_connector_is_found_by_its_status(
@@ -173,16 +153,16 @@ async def test_everyone_can_use_the_list_and_the_live_page(
     await expect(page.get_by_role("article")).to_have_count(3)
     await expect(page.get_by_text("Alfen Eve")).to_be_visible()
     await page.screenshot(path=screenshots / f"console-charge-points-{name}.png", full_page=True)
-    found = await _faults(page)
-    assert await _overflow(page) <= 0
+    found = await faults(page)
+    assert await overflow(page) <= 0
     await page.goto(world.url + ONE)
     await expect(page.locator("[data-figure=energy]")).to_be_visible()
     await yard.charge(49)
     await expect(page.locator("[data-figure=energy]")).to_contain_text("4")
     await expect(page.locator("figcaption")).to_contain_text("50")
     await page.screenshot(path=screenshots / f"console-charge-point-{name}.png", full_page=True)
-    found += await _faults(page)
-    assert await _overflow(page) <= 0
+    found += await faults(page)
+    assert await overflow(page) <= 0
     assert found == []
 
 

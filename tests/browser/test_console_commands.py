@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from api_world import answering
-from axe_playwright_python.async_playwright import Axe
+from console_look import LOOKS, faults, overflow
 from console_world import ConsoleWorld, console_world
 from console_yard import Yard
 from cpg_world import Point, gateway_in_process, soon
@@ -29,12 +29,6 @@ KEYS = [
     {"key": "HeartbeatInterval", "readonly": False, "value": "300"},
     {"key": "NumberOfConnectors", "readonly": True, "value": "2"},
 ]
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"dark": True},
-    "phone": {"phone": True},
-    "de": {"lang": "de"},
-}
 BOOT = {"chargePointVendor": "Alfen", "chargePointModel": "Eve", "firmwareVersion": "1.2"}
 
 
@@ -179,8 +173,7 @@ async def test_messages_are_paired_filtered_and_opened(
         await expect(page.get_by_role("region", name="Request")).to_contain_text('"Alfen"')
         await expect(page.get_by_role("region", name="Answer")).to_contain_text('"Accepted"')
         assert page.url.endswith("?action=BootNotification")
-        found = await Axe().run(page)
-        assert found.response["violations"] == []
+        assert await faults(page) == []
 
 
 async def test_a_reservation_is_made_and_cancelled(
@@ -262,13 +255,8 @@ async def test_everyone_can_use_every_tab(
             await page.wait_for_load_state("networkidle")
             shot = screenshots / f"console-charge-point-{tab}-{name}.png"
             await page.screenshot(path=shot, full_page=True)
-            script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert await page.evaluate(script) <= 0, tab
+            assert await overflow(page) <= 0, tab
             if name in ("phone", "de"):
                 continue
-            results = await Axe().run(page)
-            found += [
-                f"{tab}: {each['id']}: {[node['html'] for node in each['nodes']]}"
-                for each in results.response["violations"]
-            ]
+            found += [f"{tab}: {fault}" for fault in await faults(page)]
     assert found == []

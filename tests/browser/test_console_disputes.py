@@ -7,7 +7,7 @@ from typing import Any
 
 import ended_sessions
 import pytest
-from console_sessions import faults
+from console_look import LOOKS, check_look
 from console_world import ConsoleWorld, console_world
 from playwright.async_api import Browser, Page, expect
 
@@ -121,12 +121,9 @@ async def test_a_refusal_says_why_and_viewers_can_only_look(
     await expect(viewed.get_by_text("Only operators may decide.")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("name", "look"),
-    [("light", {}), ("dark", {"dark": True}), ("phone", {"phone": True}), ("de", {"lang": "de"})],
-)
+@pytest.mark.parametrize("name", LOOKS)
 async def test_it_is_fit_for_everybody(
-    world: ConsoleWorld, browser: Browser, screenshots: Path, name: str, look: dict[str, Any]
+    world: ConsoleWorld, browser: Browser, screenshots: Path, name: str
 ) -> None:
     await kept(world, "2026-11-20T12:00:00+00:00")
     await kept(world, "2026-11-21T12:00:00+00:00", flags=("settlement_reverted",))
@@ -134,8 +131,7 @@ async def test_it_is_fit_for_everybody(
     http = await world.client("operator")
     path = f"{world.url}/api/v1/disputes/CP-1/{ended_sessions.random_hex()}/decision"
     assert (await http.post(path, json={"decision": "retry"})).status == 200
-    page = await world.page(browser, bypass_csp=True, path="/disputes", **look)
+    page = await world.page(browser, bypass_csp=True, path="/disputes", **LOOKS[name])
     await expect(page.locator("li[data-session]")).to_have_count(3)
     await expect(page.locator("tbody tr")).to_have_count(1)
-    await page.screenshot(path=screenshots / f"console-disputes-{name}.png", full_page=True)
-    assert await faults(page) == []
+    await check_look(page, screenshots / f"console-disputes-{name}.png")

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from console_look import faults
 from console_world import ConsoleWorld, console_world
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -38,11 +38,6 @@ async def world(redis_bus: RedisBus, redis_url: str) -> AsyncIterator[ConsoleWor
         await redis_bus.append_log(_lines(first, first + 500))
     async with console_world(redis_url) as world:
         yield world
-
-
-async def _faults(page: Page) -> list[str]:
-    found = await Axe().run(page)
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
 
 
 async def test_it_follows_until_it_is_paused_and_reaches_back(
@@ -138,6 +133,6 @@ async def test_it_can_be_read_by_everyone(
     await expect(page.get_by_role("region", name=name)).to_be_visible()
     await asyncio.sleep(0.3)
     await page.screenshot(path=screenshots / f"console-log-{look}.png", full_page=True)
-    assert await _faults(page) == []
+    assert await faults(page) == []
     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0

@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyarrow.parquet as pq
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from console_look import LOOKS, faults, overflow
 from console_world import ConsoleWorld, console_world
 from ended_sessions import receipt, record, row, store
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -26,16 +26,6 @@ OCTOBER = "/reports?period=month&first_day=2026-10-01&last_day=2026-10-31"
 BERLIN = "&zone=Europe%2FBerlin"
 USD = "0x" + "aa" * 20
 HOUR_MS = 3_600_000
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"dark": True},
-    "phone": {"phone": True},
-    "de": {"lang": "de"},
-}
-OVERFLOW = """() => {
-    const { scrollWidth, clientWidth } = document.documentElement
-    return Math.max(0, scrollWidth - clientWidth)
-}"""
 
 
 @pytest.fixture
@@ -112,11 +102,6 @@ def asked_of(href: str | None) -> tuple[str, dict[str, str]]:
     assert href is not None
     parts = urlsplit(href)
     return parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}
-
-
-async def faults(page: Page) -> list[str]:
-    found = await Axe().run(page)
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
 
 
 async def test_it_adds_up_the_days_of_the_zone(world: ConsoleWorld, browser: Browser) -> None:
@@ -270,13 +255,13 @@ async def test_it_is_fit_for_everybody(
         await expect(page.get_by_text("CP-IDLE").last).to_be_visible()
         await page.screenshot(path=screenshots / f"console-reports-{name}.png", full_page=True)
         assert (name, await faults(page)) == (name, [])
-        assert (name, await page.evaluate(OVERFLOW)) == (name, 0)
+        assert (name, await overflow(page)) == (name, 0)
         buttons = page.get_by_role("button", name="Als Tabelle" if name == "de" else "As a table")
         for _ in range(await buttons.count()):
             await buttons.first.click()
         await expect(buttons).to_have_count(0)
         assert (name, await faults(page)) == (name, [])
-        assert (name, await page.evaluate(OVERFLOW)) == (name, 0)
+        assert (name, await overflow(page)) == (name, 0)
 
 
 async def test_on_paper_it_is_light_and_without_controls(

@@ -8,7 +8,8 @@ from typing import Any
 
 import ended_sessions
 import pytest
-from console_sessions import ROWS, charge, end, faults, figure, sessions_world
+from console_look import LOOKS, check_look
+from console_sessions import ROWS, charge, end, figure, sessions_world
 from console_world import ConsoleWorld
 from ended_sessions import CP, STARTED
 from playwright.async_api import Browser, expect
@@ -113,12 +114,9 @@ async def test_last_month_is_exported(
     await expect(page.get_by_text("was downloaded")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("name", "look"),
-    [("light", {}), ("dark", {"dark": True}), ("phone", {"phone": True}), ("de", {"lang": "de"})],
-)
+@pytest.mark.parametrize("name", LOOKS)
 async def test_it_is_fit_for_everybody(
-    world: ConsoleWorld, browser: Browser, screenshots: Path, name: str, look: dict[str, Any]
+    world: ConsoleWorld, browser: Browser, screenshots: Path, name: str
 ) -> None:
     await charge(world, ended_sessions.random_hex())
     for number in range(6):
@@ -127,8 +125,9 @@ async def test_it_is_fit_for_everybody(
             failed = {"failure": "start_timeout", "outcome": "refunded", "stop_reason": None}
             failed |= {"spent": 0, "energy_wh": 0, "charging_s": 0, "refund": 20 * 10**18}
         await end(world, STARTED + timedelta(hours=number, minutes=61), **failed)
-    page = await world.page(browser, bypass_csp=True, path="/sessions?connector_id=1", **look)
+    page = await world.page(
+        browser, bypass_csp=True, path="/sessions?connector_id=1", **LOOKS[name]
+    )
     await expect(page.locator(ROWS)).to_have_count(6)
     await expect(page.locator("[data-figure=sum-revenue]")).to_contain_text("ETH")
-    await page.screenshot(path=screenshots / f"console-sessions-{name}.png", full_page=True)
-    assert await faults(page) == []
+    await check_look(page, screenshots / f"console-sessions-{name}.png")

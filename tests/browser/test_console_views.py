@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
 from catalogues import only_english
+from console_look import faults
 from demo_world import DemoWorld, Seat, demo_world
 from playwright.async_api import Error, Page, expect
 
@@ -105,14 +105,6 @@ async def settle(page: Page) -> None:
     await expect(page.locator(".console-loading")).to_have_count(0)
 
 
-async def complaints(page: Page) -> list[str]:
-    found = await Axe().run(page)
-    return [
-        f"{each['id']}: {[node['html'][:200] for node in each['nodes']]}"
-        for each in found.response["violations"]
-    ]
-
-
 @pytest.fixture
 def shots(screenshots: Path) -> Path:
     """The folder of this console's screenshots."""
@@ -131,10 +123,10 @@ async def test_a_view_is_fit_for_everybody_in_light_and_dark(
     await settle(page)
     await page.add_style_tag(content=STILL)
     await page.screenshot(path=shots / f"console-{name}-light.png", full_page=True)
-    assert await complaints(page) == []
+    assert await faults(page) == []
     await page.emulate_media(color_scheme="dark")
     await page.screenshot(path=shots / f"console-{name}-dark.png", full_page=True)
-    assert await complaints(page) == []
+    assert await faults(page) == []
     assert desk.troubles == []
 
 
@@ -171,10 +163,10 @@ async def test_the_page_to_sign_in_at_is_fit_for_everybody(world: DemoWorld, sho
     seat = await world.seat(role=None, bypass_csp=True)
     await settle(seat.page)
     await seat.page.screenshot(path=shots / "console-sign-in-light.png")
-    assert await complaints(seat.page) == []
+    assert await faults(seat.page) == []
     await seat.page.emulate_media(color_scheme="dark")
     await seat.page.screenshot(path=shots / "console-sign-in-dark.png")
-    assert await complaints(seat.page) == []
+    assert await faults(seat.page) == []
     phone = await world.seat(role=None, lang="de", phone=True)
     await settle(phone.page)
     await phone.page.screenshot(path=shots / "console-sign-in-phone.png")

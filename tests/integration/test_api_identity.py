@@ -1,15 +1,12 @@
 """A station's identity over the API, held against a real chain: now, before, and given up."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from api_answers import promised, refused
+from identity_manager import managed
 from identity_world import POINT, SERVER, IdentityWorld, identity_world
 
-from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
 from sdk.chain.addresses import Deployment
 from sdk.chain.dev_node import CHAIN_ID, DevNode
@@ -19,10 +16,6 @@ from sdk.did.registry_events import NOBODY
 from sdk.did.resolver import read_document_of_station
 from sdk.did.revocation import revocation
 from sdk.did.signed_calls import Changes
-from sdk.events.envelope import Envelope
-from sdk.events.station import DidDeactivateRequested, DidPublishRequested
-from sdk.ids import new_event_id, utc_now
-from session_manager.deactivation import give_up
 
 PATH = f"/charge-points/{POINT}/identity"
 
@@ -35,37 +28,6 @@ async def world(
     async with identity_world(redis_url, chain_node) as world:
         await world.register()
         yield world
-
-
-@asynccontextmanager
-async def managed(world: IdentityWorld) -> AsyncIterator[None]:
-    """Answer as the Session Manager that holds the charge point, until the block ends."""
-    bus, registry = world.api.bus, DidRegistry(world.client, Deployment())
-    onboarding = world.onboarding()
-
-    async def answer(asked: Envelope) -> None:
-        match asked.body:
-            case DidPublishRequested():
-                body: Any = await onboarding.publish(POINT)
-            case DidDeactivateRequested():
-                body = await give_up(registry, world.did, world.key, world.sender)
-            case _:
-                return
-        reply = Envelope(
-            id=new_event_id(), charge_point_id=POINT, at=utc_now(), caused_by=asked.id, body=body
-        )
-        await bus.publish(Lane.OUT, reply)
-
-    async def work() -> None:
-        async with bus.follow() as follower:
-            async for delivery in await follower.subscribe(POINT, Lane.IN, after="0"):
-                await answer(delivery.envelope)
-
-    assert await bus.acquire_lease(POINT, "manager", 60)
-    async with asyncio.TaskGroup() as group:
-        working = group.create_task(work())
-        yield
-        working.cancel()
 
 
 async def test_what_is_kept_before_anything_was_found_out(world: IdentityWorld) -> None:

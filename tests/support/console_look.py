@@ -25,10 +25,19 @@ _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.cli
 async def check_look(page: Page, screenshot: Path) -> None:
     """Keep a picture of it; axe finds nothing, and nothing but a table's box scrolls sideways."""
     await page.screenshot(path=screenshot, full_page=True)
+    assert await faults(page) == []
+    assert await overflow(page) <= 0
+
+
+async def faults(page: Page) -> list[str]:
+    """Give what axe finds, each with the elements that it is about."""
     results = await Axe().run(page)
-    found = [
+    return [
         f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']]}"
         for each in results.response["violations"]
     ]
-    assert found == []
-    assert await page.evaluate(_OVERFLOW) <= 0
+
+
+async def overflow(page: Page) -> int:
+    """Tell how many pixels of the page are wider than its window."""
+    return int(await page.evaluate(_OVERFLOW))

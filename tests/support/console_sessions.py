@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import ended_sessions
-from axe_playwright_python.async_playwright import Axe
 from console_world import ConsoleWorld, console_world
 from ended_sessions import CP, STARTED, store
 from playwright.async_api import Page
@@ -76,14 +75,6 @@ async def charge(world: ConsoleWorld, session_id: str) -> None:
     status = ChargingStatus.model_validate(told | {"deposit": 5 * 10**18, "cost": 2 * 10**18})
     shown = {"phase": "charging", "status": status.model_dump_json()}
     await world.bus.write(keys.session(CP, 1), shown)
-
-
-async def faults(page: Page) -> list[str]:
-    """Give what axe finds, and whether the page scrolls sideways."""
-    found = await Axe().run(page)
-    told = [f"{it['id']}: {it['nodes'][0]['html']}" for it in found.response["violations"]]
-    is_wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*told, "it scrolls sideways"] if is_wide else told
 
 
 async def figure(page: Page, name: str) -> str:

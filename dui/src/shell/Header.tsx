@@ -19,7 +19,7 @@ const TONES: Record<Connection, Tone> = { connecting: 'info', connected: 'succes
 
 export function Header({ isNavigationOpen, onToggleNavigation }: HeaderProps) {
   const words = say(WORDS);
-  const { connection } = useConsole();
+  const connection = useConsole((state) => state.connection);
   return (
     <header className="console-masthead">
       <Button

@@ -9,7 +9,8 @@ import { WORDS } from './words';
 export function Troubles() {
   const words = say(WORDS);
   const client = useQueryClient();
-  const { connection, busConnected } = useConsole();
+  const connection = useConsole((state) => state.connection);
+  const busConnected = useConsole((state) => state.busConnected);
   useEffect(() => {
     // Perhaps the session has ended: then only signing in helps.
     if (connection === 'disconnected') void client.invalidateQueries({ queryKey: ['/me'] });

@@ -20,20 +20,25 @@ export function useLive(): Live {
   return live;
 }
 
-/** All that is live; renders again with each change of anything. */
-export function useConsole(): ConsoleState {
+/** What is live, or what `select` takes of it; renders again only when that is another one. */
+export function useConsole(): ConsoleState;
+export function useConsole<T>(select: (state: ConsoleState) => T): T;
+export function useConsole<T>(select?: (state: ConsoleState) => T): ConsoleState | T {
   const { store } = useLive();
-  return useSyncExternalStore(store.subscribe, store.snapshot);
+  return useSyncExternalStore(store.subscribe, () => (select ? select(store.snapshot()) : store.snapshot()));
 }
 
 /** One charge point; renders again only when something of it changed. */
 export function useStation(id: string): Station | null {
-  const { store } = useLive();
-  return useSyncExternalStore(store.subscribe, () => store.snapshot().stations[id] ?? null);
+  return useConsole(({ stations }) => stations[id] ?? null);
 }
 
 /** Whether the page is connected, so that commands can be given. */
 export function useIsLive(): boolean {
-  const { store } = useLive();
-  return useSyncExternalStore(store.subscribe, () => store.snapshot().connection === 'connected');
+  return useConsole(({ connection }) => connection === 'connected');
+}
+
+/** The chain that stations are paid on; undefined until it was told. */
+export function useChainId(): number | null | undefined {
+  return useConsole(({ chain }) => chain?.chain_id);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { take } from '../wire/take';
 import type { ChainStatus, CurveIncrement, ShownStatus, Told, ToldSession } from '../wire/types';
-import { ConsoleStore, stationIds } from './consoleStore';
+import { ConsoleStore } from './consoleStore';
 
 function manual() {
   const waiting: (() => void)[] = [];
@@ -72,7 +72,7 @@ describe('the console store', () => {
     const store = new ConsoleStore(schedule);
     for (const id of ['CP-10', 'CP-2', 'CP-1']) store.putStatus(status(id));
     frame();
-    expect(stationIds(store.snapshot())).toEqual(['CP-1', 'CP-2', 'CP-10']);
+    expect(store.snapshot().ids).toEqual(['CP-1', 'CP-2', 'CP-10']);
   });
 
   it('keeps a curve by increments, whichever comes first', () => {
@@ -134,15 +134,15 @@ describe('the console store', () => {
     take(store, ['gone', { charge_point_id: 'CP-3' }]);
     store.complete();
     frame();
-    expect(stationIds(store.snapshot())).toEqual(['CP-1', 'CP-2']);
+    expect(store.snapshot().ids).toEqual(['CP-1', 'CP-2']);
     store.begin();
     store.putStatus(status('CP-2'));
     frame();
-    expect(stationIds(store.snapshot())).toEqual(['CP-1', 'CP-2']);
+    expect(store.snapshot().ids).toEqual(['CP-1', 'CP-2']);
     expect(store.snapshot().isComplete).toBe(false);
     store.complete();
     frame();
-    expect(stationIds(store.snapshot())).toEqual(['CP-2']);
+    expect(store.snapshot().ids).toEqual(['CP-2']);
     expect(store.snapshot().isComplete).toBe(true);
   });
 

@@ -266,8 +266,3 @@ const NO_POINTS: Session['curve'] = [];
 function placeOf(id: string, connector: number): string {
   return `${id}\n${connector}`;
 }
-
-/** The ids of all charge points, in the order a person would count them. */
-export function stationIds(state: ConsoleState): readonly string[] {
-  return state.ids;
-}

@@ -170,6 +170,23 @@ export interface ActiveAlert {
   acknowledged_at: Moment | null;
 }
 
+/** What somebody asked for, and what became of it; as `GET /audit` gives it. */
+export interface AuditEntry {
+  number: number;
+  at: Moment;
+  source: 'api' | 'console';
+  who: { id: string; name: string; role: string };
+  action: string;
+  charge_point_id: string | null;
+  connector_id: number | null;
+  session_id: string | null;
+  subject: string | null;
+  outcome: string;
+  status: number | null;
+  detail: string | null;
+  correlation_id: string | null;
+}
+
 export type Decision = 'retry' | 'refund' | 'write_off';
 
 /** A session that waits off its connector for its payout; see `sdk/disputes.py`. */

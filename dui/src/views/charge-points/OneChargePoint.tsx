@@ -34,7 +34,7 @@ const TABS: Readonly<Record<string, ComponentType<{ id: string }>>> = {
 export function OneChargePoint({ id, tab }: { id: string; tab: string }) {
   const words = say(WORDS);
   const station = useStation(id);
-  const { isComplete } = useConsole();
+  const isComplete = useConsole((state) => state.isComplete);
   const { store } = useLive();
   const isKnown = Boolean(station?.status);
   const { data: state } = useRead<ChargePointState>(isKnown ? path`/charge-points/${id}` : null, {}, { every: EVERY_MS });

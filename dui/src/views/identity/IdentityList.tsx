@@ -10,8 +10,9 @@ import { Mark } from '../../parts/Mark';
 import { PageTitle } from '../../parts/PageTitle';
 import { Table, Tbody, Td, Th, Thead, Tr } from '../../parts/Table';
 import { useTokens } from '../../parts/tokens';
+import { withParameter } from '../../parts/withParameter';
 import { Button, Card, CardBody, FormSelect, FormSelectOption, TextInput } from '../../patternfly';
-import { useConsole } from '../../shell/live';
+import { useChainId, useConsole } from '../../shell/live';
 import { IDENTITY_STATES, identityWords } from '../../words/identity';
 import { say } from '../../words/language';
 import { type Choice, chosenIdentities, type ListedIdentity } from './listed';
@@ -26,15 +27,7 @@ export function IdentityList() {
   const shown = chosenIdentities(state, choice);
   const all = state.ids.length;
   const choose = (name: keyof Choice, value: string) =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: name === 'text' },
-    );
+    setSearch(withParameter(name, value), { replace: name === 'text' });
   return (
     <>
       <PageTitle hint={words.about}>{words.title}</PageTitle>
@@ -88,7 +81,7 @@ function Filters({ choice, onChange }: { choice: Choice; onChange: (name: keyof 
 function Identities({ rows }: { rows: readonly ListedIdentity[] }) {
   const words = say(WORDS);
   const { columns } = words;
-  const native = useTokens()(useConsole().chain?.chain_id, null);
+  const native = useTokens()(useChainId(), null);
   return (
     <Card>
       <CardBody>

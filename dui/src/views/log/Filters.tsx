@@ -17,7 +17,7 @@ interface FiltersProps {
 /** What of the log is shown, and whether it moves. */
 export function Filters({ filter, onChange, services, isFollowing, onFollow }: FiltersProps) {
   const words = say(WORDS);
-  const { ids } = useConsole();
+  const ids = useConsole((state) => state.ids);
   return (
     <div className="console-log-filters" role="group" aria-label={words.filters}>
       <FormSelect

@@ -8,30 +8,17 @@ import { Mark } from '../../parts/Mark';
 import { Panel } from '../../parts/Panel';
 import { ProblemView } from '../../parts/ProblemView';
 import { useTokens } from '../../parts/tokens';
-import type { Moment, Money } from '../../wire/types';
 import { say } from '../../words/language';
 import type { Tone } from '../../words/phases';
+import type { EndedSession } from '../sessions/types';
 import { WORDS } from './words';
-
-interface Ended {
-  charge_point_id: string;
-  connector_id: number;
-  session_id: string;
-  outcome: string;
-  private: boolean;
-  ended_at: Moment;
-  energy_wh: number;
-  chain_id: number;
-  token: string;
-  spent: Money;
-}
 
 const TONES: Record<string, Tone> = { settled: 'success', refunded: 'neutral', rejected: 'warning' };
 
 /** The sessions that ended last. */
 export function LatestSessions() {
   const words = say(WORDS);
-  const { data, error, refetch } = useRead<{ items: Ended[] }>('/sessions', { limit: 8 }, { every: 15_000 });
+  const { data, error, refetch } = useRead<{ items: EndedSession[] }>('/sessions', { limit: 8 }, { every: 15_000 });
   return (
     <Panel title={words.latest} actions={<Link href="/sessions">{words.all}</Link>}>
       {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
@@ -46,7 +33,7 @@ export function LatestSessions() {
   );
 }
 
-function Row({ session }: { session: Ended }) {
+function Row({ session }: { session: EndedSession }) {
   const words = say(WORDS);
   const find = useTokens();
   return (

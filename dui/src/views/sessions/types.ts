@@ -122,19 +122,6 @@ export type ReceiptContent = Omit<Receipt, 'token_decimals' | 'token_symbol'> & 
   provider_did: string;
 };
 
-export interface AuditEntry {
-  number: number;
-  at: Moment;
-  source: 'api' | 'console';
-  who: { id: string; name: string; role: string };
-  action: string;
-  charge_point_id: string | null;
-  connector_id: number | null;
-  session_id: string | null;
-  outcome: string;
-  detail: string | null;
-}
-
 export interface FoundSession {
   charge_point_id: string;
   session_id: string;

@@ -78,22 +78,6 @@ export interface AlertSettings {
   muted: AlertKind[];
 }
 
-export interface AuditEntry {
-  number: number;
-  at: Moment;
-  source: 'api' | 'console';
-  who: { id: string; name: string; role: string };
-  action: string;
-  charge_point_id: string | null;
-  connector_id: number | null;
-  session_id: string | null;
-  subject: string | null;
-  outcome: string;
-  status: number | null;
-  detail: string | null;
-  correlation_id: string | null;
-}
-
 export interface List<T> {
   items: T[];
 }

@@ -6,10 +6,10 @@ import { count } from '../../../format/units';
 import { EmptyView } from '../../../parts/EmptyView';
 import { Loading } from '../../../parts/Loading';
 import { PageTitle } from '../../../parts/PageTitle';
+import { withParameter } from '../../../parts/withParameter';
 import { Button } from '../../../patternfly';
 import { useConsole } from '../../../shell/live';
 import { useMay } from '../../../shell/me';
-import { stationIds } from '../../../state/consoleStore';
 import { say } from '../../../words/language';
 import { WORDS } from '../words';
 import { Filters } from './Filters';
@@ -29,7 +29,7 @@ export function List() {
   const [look, setLook] = useState(rememberedLook);
   const isAdministrator = useMay('administrator');
   const choice = { text: search.get('text') ?? '', status: search.get('status') ?? '' };
-  const all = stationIds(state).flatMap((id) => state.stations[id] ?? []).map((station) => listedOf(station, alerts));
+  const all = state.ids.flatMap((id) => state.stations[id] ?? []).map((station) => listedOf(station, alerts));
   const shown = all.filter((listed) => isWanted(listed, choice));
   const isRegistering = search.has('register');
   const isEmpty = all.length === 0;
@@ -38,15 +38,7 @@ export function List() {
     setLook(chosen);
   };
   const set = (name: string, value: string | null) =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: name === 'text' },
-    );
+    setSearch(withParameter(name, value), { replace: name === 'text' });
   const register = isAdministrator && !isRegistering && (
     <Button icon={<PlusCircleIcon />} onClick={() => set('register', 'new')}>
       {words.list.register}

@@ -7,7 +7,7 @@ import { ProblemView } from '../../../parts/ProblemView';
 import { useTokens } from '../../../parts/tokens';
 import { WORDS as PARTS } from '../../../parts/words';
 import { Button, FormSelect, FormSelectOption, TextInput, Title } from '../../../patternfly';
-import { useConsole } from '../../../shell/live';
+import { useChainId } from '../../../shell/live';
 import { say } from '../../../words/language';
 import type { NewlyRegistered, Waiting } from '../types';
 import { admissionOf, EMPTY, type RegistrationDraft, type RegistrationField, wrongFields } from './registration';
@@ -23,7 +23,7 @@ interface RegisterFormProps {
 /** Registers a charge point, and says what to enter at it. */
 export function RegisterForm({ waiting, onClose }: RegisterFormProps) {
   const words = say(WORDS);
-  const chainId = useConsole().chain?.chain_id;
+  const chainId = useChainId();
   const find = useTokens();
   const kind = [waiting?.vendor, waiting?.model].filter(Boolean).join(' ');
   const [draft, setDraft] = useState<RegistrationDraft>({ ...EMPTY, id: waiting?.charge_point_id ?? '', name: kind });
@@ -96,7 +96,7 @@ interface KnownTokens {
 
 function TokenChoice({ chosen, onChange }: { chosen: string; onChange: (token: string) => void }) {
   const words = say(WORDS);
-  const chainId = useConsole().chain?.chain_id;
+  const chainId = useChainId();
   const { data } = useRead<KnownTokens>('/tokens');
   const others = (data?.items ?? []).filter(({ chain_id, token }) => chain_id === chainId && !/^0x0{40}$/.test(token));
   return (

@@ -8,6 +8,7 @@ import { Loading } from '../../../parts/Loading';
 import { Panel } from '../../../parts/Panel';
 import { ProblemView } from '../../../parts/ProblemView';
 import { Table, Tbody, Th, Thead, Tr } from '../../../parts/Table';
+import { withParameter } from '../../../parts/withParameter';
 import { Button, FormSelect, FormSelectOption, Switch } from '../../../patternfly';
 import { count } from '../../../format/units';
 import { say } from '../../../words/language';
@@ -25,12 +26,7 @@ export default function Messages({ id }: { id: string }) {
   const choice = { action: of('action'), direction: of('direction'), outcome: of('outcome') };
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, refetch } = useMessages(id, choice, isFollowing);
   const set = (name: string, value: string) =>
-    setSearch((before) => {
-      const next = new URLSearchParams(before);
-      if (value) next.set(name, value);
-      else next.delete(name);
-      return next;
-    });
+    setSearch(withParameter(name, value));
   const choices = [
     { name: 'action', label: words.action, any: words.anyAction, values: ACTIONS.map((action) => [action, action] as const) },
     { name: 'direction', label: words.direction, any: words.anyDirection, values: [['received', words.received], ['sent', words.sent]] as const },

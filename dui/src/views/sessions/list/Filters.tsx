@@ -22,7 +22,7 @@ export interface FiltersProps {
 /** Which of the sessions that ended are shown, added up and exported. */
 export function Filters({ choice, onChange }: FiltersProps) {
   const words = say(WORDS);
-  const { ids } = useConsole();
+  const ids = useConsole((state) => state.ids);
   const [isOpen, setOpen] = useState(() => choosesSeldom(choice));
   const { filters } = words;
   const set = (name: Name, value: string, replace = false) => onChange(withOne(choice, name, value), replace);

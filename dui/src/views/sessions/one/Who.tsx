@@ -5,7 +5,8 @@ import { ProblemView } from '../../../parts/ProblemView';
 import type { Decision } from '../../../wire/types';
 import { decisionWords } from '../../../words/decisions';
 import { say } from '../../../words/language';
-import type { AuditEntry, EndedRecord } from '../types';
+import type { AuditEntry } from '../../../wire/types';
+import type { EndedRecord } from '../types';
 import { actionsDuring } from './actionsDuring';
 import { WORDS } from './words';
 

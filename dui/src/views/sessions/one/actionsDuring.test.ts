@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../types';
+import type { AuditEntry } from '../../../wire/types';
 import { actionsDuring } from './actionsDuring';
 
 const entry = (number: number, connector_id: number | null, session_id: string | null, detail: string | null = null) =>

@@ -1,4 +1,5 @@
-import type { AuditEntry, EndedRecord } from '../types';
+import type { AuditEntry } from '../../../wire/types';
+import type { EndedRecord } from '../types';
 
 const TRANSACTION = /transaction_id (\d+)/;
 

@@ -6,7 +6,7 @@ import { Panel } from '../../../parts/Panel';
 import { ProblemView } from '../../../parts/ProblemView';
 import { useTokens } from '../../../parts/tokens';
 import { Alert, Button, TextInput } from '../../../patternfly';
-import { useConsole } from '../../../shell/live';
+import { useChainId } from '../../../shell/live';
 import type { AlertKind } from '../../../wire/types';
 import { say } from '../../../words/language';
 import { KindChoice } from '../KindChoice';
@@ -25,7 +25,7 @@ export function AlertThresholds() {
 
 function Thresholds({ settings: kept }: { settings: AlertSettings }) {
   const { alerts: words, kinds } = say(WORDS);
-  const native = useTokens()(useConsole().chain?.chain_id, null);
+  const native = useTokens()(useChainId(), null);
   const [draft, setDraft] = useState(() => draftOf(kept, native.decimals));
   const [wasSent, setSent] = useState(false);
   const save = useChange<AlertSettings, AlertSettings>('PUT', PLACE, [PLACE]);

@@ -13,7 +13,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '../../../parts/Table';
 import { Button } from '../../../patternfly';
 import { WORDS as SHELL } from '../../../shell/words';
 import { say } from '../../../words/language';
-import type { AuditEntry } from '../types';
+import type { AuditEntry } from '../../../wire/types';
 import { WORDS } from '../words';
 import { actionWords } from './actions';
 import { auditQuery } from './choice';

@@ -1,5 +1,6 @@
 import { useSearchParams } from 'wouter';
 import { Field } from '../../../parts/Field';
+import { withParameter } from '../../../parts/withParameter';
 import { FormSelect, FormSelectOption, TextInput } from '../../../patternfly';
 import { useConsole } from '../../../shell/live';
 import { say } from '../../../words/language';
@@ -10,19 +11,11 @@ import { type ChoiceField, DAYS } from './choice';
 /** What of the trail is shown; it stands in the address. */
 export function Filters() {
   const words = say(WORDS).audit;
-  const { ids } = useConsole();
+  const ids = useConsole((state) => state.ids);
   const [search, setSearch] = useSearchParams();
   const present = (name: ChoiceField) => search.get(name) ?? '';
   const set = (name: ChoiceField, value: string) =>
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      },
-      { replace: true },
-    );
+    setSearch(withParameter(name, value), { replace: true });
   const text = (name: ChoiceField, label: string, type: 'search' | 'date' = 'search') => (
     <Field key={name} label={label}>
       {(field) => <TextInput {...field} type={type} value={present(name)} onChange={(_event, value) => set(name, value)} />}

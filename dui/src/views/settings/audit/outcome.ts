@@ -1,6 +1,6 @@
 import { type Catalogue, say } from '../../../words/language';
 import type { Tone } from '../../../words/phases';
-import type { AuditEntry } from '../types';
+import type { AuditEntry } from '../../../wire/types';
 
 const WORDS: Catalogue<Readonly<Record<string, string>>> = {
   en: {
