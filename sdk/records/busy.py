@@ -2,35 +2,48 @@
 
 A session adds to each quarter of an hour the seconds of it that it took, and its energy, spread
 evenly. That is added up from where sessions begin and where they end: what a beginning adds to all
-quarters from its own on, but for what was before it in that one, an end takes away again.
+quarters from its own on, but for what was before it in that one, an end takes away again. Sums run
+over 2^64 on their way, and come back.
 """
 
-from collections.abc import Iterable
-from itertools import compress
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
+from sdk.records.arrays import Array, np
+from sdk.records.columns import Columns, are_sessions
 from sdk.records.days import QUARTER_S, Days
-from sdk.records.row import charging_of, energy_of, outcomes_of, started_of
-from sdk.records.tables import OUTCOMES, code_of
+from sdk.records.overview import Hour
 
 HOURS_OF_WEEK = 168
-_ADDENDUM = code_of(OUTCOMES, "addendum")
 _SCALE = 20
 """Energy is counted in parts of 2^20 to a Wh, so that what is rounded is far below one."""
-_SECONDS = 48
-_SECONDS_MASK = (1 << _SECONDS) - 1
-_EACH = 192
-_EACH_MASK = (1 << _EACH) - 1
-_WITHIN = [second << _EACH | 1 for second in range(QUARTER_S)]
-"""What a beginning or end adds, by its second within a quarter: itself, and what was before it."""
+_MOST_WH = 1 << 36
+"""More of one session is not counted."""
 
 
-class Hour(NamedTuple):
-    """An hour of the week, over all weeks: connector-seconds in use and there, and Wh."""
+class _Edges:
+    """Beginnings or ends of sessions, by their quarters."""
 
-    used_s: int
-    available_s: int
-    energy_wh: int
+    def __init__(self, quarters: int) -> None:
+        self._count, self._within, self._each, self._each_within = (
+            np.zeros(quarters, np.uint64) for _ in range(4)
+        )
+
+    def add(self, seconds: Array, each: Array) -> None:
+        """Add moments, and the energy of a second of each one's session."""
+        quarters, within = np.divmod(seconds, QUARTER_S)
+        size = len(self._count)
+        self._count += np.bincount(quarters, minlength=size).astype(np.uint64)
+        self._within += np.bincount(quarters, within, size).astype(np.uint64)
+        np.add.at(self._each, quarters, each)
+        np.add.at(self._each_within, quarters, each * within.astype(np.uint64))
+
+    def seconds(self) -> tuple[Array, Array]:
+        """Give what they add to all quarters from theirs on, and what is not so of that one."""
+        return self._count, self._within
+
+    def energy(self) -> tuple[Array, Array]:
+        """Give the same of energy."""
+        return self._each, self._each_within
 
 
 class Busy:
@@ -40,34 +53,28 @@ class Busy:
         """Begin with nothing."""
         self._begin_s = days.begin_s
         self._span_s = days.end_s - days.begin_s
-        self._hours = days.hours_of_quarters()
-        self._begun = [0] * (len(self._hours) + 1)
-        self._ended = [0] * (len(self._hours) + 1)
+        self._hours = np.array(days.hours_of_quarters())
+        quarters = len(self._hours) + 1
+        self._begun, self._ended = _Edges(quarters), _Edges(quarters)
 
-    def add(self, blob: bytes) -> None:
+    def add(self, columns: Columns) -> None:
         """Add rows; the part of a session that is outside of the days is left out."""
-        begin_s, span_s, begun, ended = self._begin_s, self._span_s, self._begun, self._ended
-        within, each_quarter = _WITHIN, QUARTER_S
-        for started_ms, charging, energy in _charged(blob):
-            begin = started_ms // 1_000 - begin_s
-            end = begin + charging
-            if begin < 0 or end > span_s:
-                begin, end = max(begin, 0), min(end, span_s)
-                if begin >= end:
-                    continue
-            each = (energy << _SCALE) // charging << _SECONDS | 1
-            begun[begin // each_quarter] += each * within[begin % each_quarter]
-            ended[end // each_quarter] += each * within[end % each_quarter]
+        rows = columns.rows
+        charging = rows["charging_s"].astype(np.int64)
+        begin = rows["started_ms"] // 1_000 - self._begin_s
+        end = np.minimum(begin + charging, self._span_s)
+        took_place = are_sessions(rows) & (rows["started_ms"] != 0)
+        begin = np.maximum(begin, 0)
+        which = np.flatnonzero(took_place & (begin < end))
+        energy = np.minimum(rows["energy_wh"][which], _MOST_WH) << np.uint64(_SCALE)
+        each = energy // charging[which].astype(np.uint64)
+        self._begun.add(begin[which], each)
+        self._ended.add(end[which], each)
 
     def hours(self, available: Iterable[int]) -> list[Hour]:
         """Give the hours of a week; `available` are their connector-seconds, as `there` gives."""
-        used, energy = [0] * HOURS_OF_WEEK, [0] * HOURS_OF_WEEK
-        running = 0
-        for hour, begun, ended in zip(self._hours, self._begun, self._ended, strict=False):
-            running += (begun & _EACH_MASK) - (ended & _EACH_MASK)
-            value = QUARTER_S * running - (begun >> _EACH) + (ended >> _EACH)
-            used[hour] += value & _SECONDS_MASK
-            energy[hour] += value >> _SECONDS
+        used = self._of_week(self._begun.seconds(), self._ended.seconds())
+        energy = self._of_week(self._begun.energy(), self._ended.energy())
         return [
             Hour(seconds, there, wh + (1 << _SCALE - 1) >> _SCALE)
             for seconds, there, wh in zip(used, available, energy, strict=True)
@@ -75,23 +82,14 @@ class Busy:
 
     def there(self, connectors: int, until_s: int) -> list[int]:
         """Tell how long so many connectors were there in each hour of a week, up to a moment."""
-        found = [0] * HOURS_OF_WEEK
-        until = until_s - self._begin_s
-        for number, hour in enumerate(self._hours):
-            found[hour] += min(QUARTER_S, max(0, until - number * QUARTER_S)) * connectors
-        return found
+        begins = np.arange(len(self._hours)) * QUARTER_S
+        seconds = np.clip(until_s - self._begin_s - begins, 0, QUARTER_S)
+        found = np.bincount(self._hours, seconds, HOURS_OF_WEEK)
+        return [int(each) * connectors for each in found]
 
-
-def _charged(blob: bytes) -> Iterable[tuple[int, int, int]]:
-    """Give start, length and energy of sessions that charged."""
-    outcomes, started, charging = outcomes_of(blob), started_of(blob), charging_of(blob)
-    rows = zip(started, charging, energy_of(blob), strict=True)
-    if _ADDENDUM not in outcomes and 0 not in started and 0 not in charging:
-        return rows
-    return compress(
-        rows,
-        (
-            outcome != _ADDENDUM and began and lasted
-            for outcome, began, lasted in zip(outcomes, started, charging, strict=True)
-        ),
-    )
+    def _of_week(self, begun: tuple[Array, Array], ended: tuple[Array, Array]) -> Sequence[int]:
+        running = np.cumsum(begun[0] - ended[0])
+        values = running * np.uint64(QUARTER_S) - begun[1] + ended[1]
+        found = np.zeros(HOURS_OF_WEEK, np.uint64)
+        np.add.at(found, self._hours, values[: len(self._hours)])
+        return found.tolist()

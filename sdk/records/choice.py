@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 from sdk.bus.interface import Bus
 from sdk.errors import InvalidInputError
-from sdk.records.moments import from_ms, month_of, to_ms
+from sdk.records.moments import end_of_month, from_ms, month_of, to_ms
 from sdk.records.reading import months, rows
 from sdk.records.row import Row
 from sdk.records.wanted import Wanted
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
+_END_MS = 2 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Choice(Wanted):
         last = None if self.end_ms is None else month_of(from_ms(self.end_ms - 1))
         return (first is None or month >= first) and (last is None or month <= last)
 
+    def takes_only_end(self, month: str) -> bool:
+        """Tell whether no more is wanted of a month than what ended in its last two days."""
+        return self.begin >= end_of_month(month) - _END_MS
+
 
 def choose(
     month: str | None,
@@ -58,9 +63,11 @@ def choose(
         raise InvalidInputError("either a month, or from and to")
     if not _MONTH.fullmatch(month):
         raise InvalidInputError(f"{month!r} is no month such as 2026-11")
-    year, number = map(int, month.split("-"))
-    after = f"{year + number // 12}-{number % 12 + 1:02}"
-    first, end_ms = _ms(f"{month}-01"), _ms(f"{after}-01")
+    first = _ms(f"{month}-01")
+    try:
+        end_ms = end_of_month(month)
+    except ValueError:
+        raise InvalidInputError(f"{month!r} is beyond all months") from None
     return Choice(first, end_ms, outcome, charge_points=chosen)
 
 

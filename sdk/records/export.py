@@ -9,6 +9,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol
@@ -169,6 +170,11 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any column's value
 
 def _as_decimals(column: Sequence[int]) -> list[Decimal]:
     return [Decimal(amount) for amount in column]
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Tell what files can be written here."""
+    return ("csv",) if find_spec("pyarrow") is None else ("csv", "parquet")
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from sdk.errors import InvalidInputError
 from sdk.events.service import QuoteOffered, Receipt
 from sdk.events.signed import PayloadError, read_payload
-from sdk.records.errors import CorruptRecordError
 from sdk.records.record import SessionRecord
 
 LAYOUT = Struct("<8s20s8s8s")
@@ -64,35 +63,6 @@ def account_of(did: str) -> bytes | None:
 def encode_mark(mark: Mark) -> bytes:
     """Write a mark."""
     return LAYOUT.pack(*mark)
-
-
-def accounts_of(blob: bytes) -> dict[bytes, bytes]:
-    """Give the accounts of the drivers of a month's sessions. Raises CorruptRecordError."""
-    if len(blob) % LAYOUT.size:
-        raise CorruptRecordError(f"marks end within a mark: {len(blob)} bytes")
-    return {session: account for session, account, _, _ in LAYOUT.iter_unpack(blob)}
-
-
-def accounts_in_order(blob: bytes, sessions: tuple[memoryview, memoryview]) -> list[bytes] | None:
-    """Give the accounts where marks follow each other as their sessions' rows do; else None.
-
-    `sessions` as `sdk.records.row.session_words_of` gives them. It is the usual case, and a third
-    of the work.
-    """
-    lower, upper = sessions
-    if not len(lower):
-        return []
-    size, count = LAYOUT.size, len(lower)
-    if len(blob) % size:
-        return None
-    begin = _mark_at(blob, lower[0].to_bytes(4, "little") + upper[0].to_bytes(4, "little"))
-    end = begin + count * size
-    if begin < 0 or end > len(blob):
-        return None
-    words = memoryview(blob)[begin:end].cast("I")
-    if words[:: size // 4] != lower or words[1 :: size // 4] != upper:
-        return None
-    return [blob[at : at + len(NOBODY)] for at in range(begin + SHORT, end, size)]
 
 
 def sessions_marked(

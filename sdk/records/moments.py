@@ -19,3 +19,9 @@ def from_ms(ms: int) -> datetime:
 def month_of(moment: datetime) -> str:
     """Name the month that a moment is in, as YYYY-MM by UTC."""
     return f"{moment.astimezone(UTC):%Y-%m}"
+
+
+def end_of_month(month: str) -> int:
+    """Tell when a month (YYYY-MM, UTC) is over, in ms."""
+    year, number = map(int, month.split("-"))
+    return to_ms(datetime(year + number // 12, number % 12 + 1, 1, tzinfo=UTC))

@@ -82,7 +82,8 @@ class _Search:
     async def newest(self, month: str, count: int) -> list[PlacedRow]:
         """Give up to `count` rows of a month, the newest first."""
         best: list[tuple[RowPlace, bytes]] = []
-        async for held, choice in picked(self._bus, self._choice, month, self._shelf):
+        async for each in picked(self._bus, self._choice, month, self._shelf):
+            held, choice = each.held, each.choice
             bound = _bound(self._before, month, held.charge_point_id)
             for place in range(len(held.spans) - 1, -1, -1):
                 if self._is_needed(held.spans[place], bound, best, count):

@@ -1,37 +1,25 @@
 """What sessions of some days come to: by period, charge point, connector, reason, hour of the week.
 
-Pure: it is fed with the bytes of rows, which are of these days and wanted.
+Pure; `sdk.records.sessions` adds them up.
 """
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import compress, pairwise
-from operator import and_
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pydantic import Field
 
 from sdk.fields import Frozen, Moment
-from sdk.records.busy import Busy
-from sdk.records.days import QUARTER_MS, Days, Period
+from sdk.records.days import Days, Period
 from sdk.records.moments import from_ms
-from sdk.records.row import charging_of, ended_of, paid_sessions_of, reasons_of, started_of
-from sdk.records.sums import Cells, add_rows, grouped
-from sdk.records.tables import (
-    FAILURES,
-    OUTCOMES,
-    PRIVATE_BIT,
-    STOP_REASONS,
-    code_of,
-    word_of,
-)
+from sdk.records.sums import Cells, grouped
+from sdk.records.tables import FAILURES, STOP_REASONS, word_of
 from sdk.records.totals import Totals, totals
 
 LENGTHS = (0, 5, 15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1_440)
 """Minutes at which the classes of sessions' lengths begin; the last one has no end."""
-_ADDENDUM = code_of(OUTCOMES, "addendum")
 _HOURS = 24
 
 
@@ -117,87 +105,80 @@ class Station(NamedTuple):
     connectors: int
 
 
-class Sessions:
-    """Adds up the rows of some days."""
+class Hour(NamedTuple):
+    """An hour of the week, over all weeks: connector-seconds in use and there, and Wh."""
 
-    def __init__(self, days: Days) -> None:
-        """Begin with nothing."""
-        self._days = days
-        self._day_of_quarter = days.number_of_quarters()
-        self._stations: dict[str, Cells] = {}
-        self._lengths: Counter[int] = Counter()
-        self._reasons: Counter[tuple[int, int, int, int]] = Counter()
-        self._busy = Busy(days)
+    used_s: int
+    available_s: int
+    energy_wh: int
 
-    def add(self, charge_point_id: str, blob: bytes) -> None:
-        """Add rows of a charge point, each of which ended within the days."""
-        days, begin_ms = self._day_of_quarter, self._days.begin_s * 1_000
-        numbers = [days[(ended_ms - begin_ms) // QUARTER_MS] for ended_ms in ended_of(blob)]
-        add_rows(self._stations.setdefault(charge_point_id, {}), blob, numbers)
-        self._reasons.update(reasons_of(blob))
-        self._lengths.update(_counted(blob))
-        self._busy.add(blob)
 
-    def overview(
-        self, zone: str, by: Period, stations: Mapping[str, Station], now_s: int
-    ) -> Overview:
-        """Tell what the rows come to; `stations` are those that might have had some."""
-        days, cells = self._days, self._cells()
-        return Overview(
-            zone=zone,
-            first_day=days.first,
-            last_day=days.last,
-            begin=from_ms(days.begin_s * 1_000),
-            end=from_ms(days.end_s * 1_000),
-            by=by,
-            total=totals(cells),
-            periods=tuple(_periods(cells, days, by)),
-            charge_points=tuple(_stations(cells, stations)),
-            connectors=tuple(_connectors(cells)),
-            failures=tuple(
-                FailureCount(failure=word, sessions=count) for word, count in self._failures()
-            ),
-            stop_reasons=tuple(
-                StopCount(stop_reason=word, sessions=count) for word, count in self._stops()
-            ),
-            lengths=tuple(_lengths(self._lengths)),
-            heat=tuple(self._heat(cells, stations, now_s)),
+class Counted(NamedTuple):
+    """What was counted of rows.
+
+    The labels of `cells` are a charge point's id and the number of a day. Sessions by the codes of
+    failures and stop reasons, and by classes of lengths; tests without money are left out.
+    """
+
+    cells: Cells
+    failures: Sequence[int]
+    stops: Sequence[int]
+    lengths: Sequence[int]
+
+
+def overview_of(
+    days: Days,
+    zone: str,
+    by: Period,
+    counted: Counted,
+    stations: Mapping[str, Station],
+    hours: Callable[[int], Sequence[Hour]],
+) -> Overview:
+    """Tell what was counted; `hours` gives the week's, of so many connectors."""
+    cells = counted.cells
+    return Overview(
+        zone=zone,
+        first_day=days.first,
+        last_day=days.last,
+        begin=from_ms(days.begin_s * 1_000),
+        end=from_ms(days.end_s * 1_000),
+        by=by,
+        total=totals(cells),
+        periods=tuple(_periods(cells, days, by)),
+        charge_points=tuple(_stations(cells, stations)),
+        connectors=tuple(_connectors(cells)),
+        failures=tuple(
+            FailureCount(failure=word, sessions=count)
+            for word, count in _most_first(FAILURES, counted.failures)
+        ),
+        stop_reasons=tuple(
+            StopCount(stop_reason=word, sessions=count)
+            for word, count in _most_first(STOP_REASONS, counted.stops)
+        ),
+        lengths=tuple(_lengths(counted.lengths)),
+        heat=tuple(_heat(hours(_connector_count(cells, stations)))),
+    )
+
+
+def _connector_count(cells: Cells, stations: Mapping[str, Station]) -> int:
+    """Tell how many connectors there are, or were."""
+    had: Counter[str] = Counter()
+    for name, _ in {(label[0], connector_id) for (label, connector_id, *_) in cells}:
+        had[name] += 1
+    known = {name: station.connectors for name, station in stations.items()}
+    return sum((had | Counter(known)).values())
+
+
+def _heat(hours: Sequence[Hour]) -> Iterable[HourOfWeek]:
+    for number, hour in enumerate(hours):
+        weekday, of_day = divmod(number, _HOURS)
+        yield HourOfWeek(
+            weekday=weekday + 1,
+            hour=of_day,
+            used_s=hour.used_s,
+            available_s=hour.available_s,
+            energy_wh=hour.energy_wh,
         )
-
-    def _cells(self) -> Cells:
-        """Give all sums; their labels are a charge point and the number of a day."""
-        return {
-            ((name, key[0]), *key[1:]): sums
-            for name, cells in self._stations.items()
-            for key, sums in cells.items()
-        }
-
-    def _failures(self) -> Iterable[tuple[str, int]]:
-        return _most_first(FAILURES, ((row[2], row, n) for row, n in self._reasons.items()))
-
-    def _stops(self) -> Iterable[tuple[str, int]]:
-        return _most_first(STOP_REASONS, ((row[1], row, n) for row, n in self._reasons.items()))
-
-    def _heat(
-        self, cells: Cells, stations: Mapping[str, Station], now_s: int
-    ) -> Iterable[HourOfWeek]:
-        had: Counter[str] = Counter()
-        for name, _ in {(label[0], connector_id) for (label, connector_id, *_) in cells}:
-            had[name] += 1
-        known = {name: station.connectors for name, station in stations.items()}
-        connectors = sum((had | Counter(known)).values())
-        there = self._busy.there(connectors, now_s)
-        for number, hour in enumerate(self._busy.hours(there)):
-            weekday, of_day = divmod(number, _HOURS)
-            yield HourOfWeek(weekday=weekday + 1, hour=of_day, **hour._asdict())
-
-
-def _counted(blob: bytes) -> Iterable[int]:
-    """Give the lengths of sessions that began and were no test without money."""
-    paid, started, lengths = paid_sessions_of(blob), started_of(blob), charging_of(blob)
-    if 0 not in paid and 0 not in started:
-        return lengths
-    return compress(lengths, map(and_, paid, map(bool, started)))
 
 
 def _periods(cells: Cells, days: Days, by: Period) -> Iterable[PeriodTotals]:
@@ -207,7 +188,7 @@ def _periods(cells: Cells, days: Days, by: Period) -> Iterable[PeriodTotals]:
         for at, (_, first, last) in enumerate(periods)
         for number in range(first, last + 1)
     }
-    parts = grouped(cells, lambda kind: place[kind.label[1]])
+    parts = grouped(cells, lambda key: place[key[0][1]])
     for at, (name, first, last) in enumerate(periods):
         yield PeriodTotals(
             period=name,
@@ -218,7 +199,7 @@ def _periods(cells: Cells, days: Days, by: Period) -> Iterable[PeriodTotals]:
 
 
 def _stations(cells: Cells, stations: Mapping[str, Station]) -> Iterable[StationTotals]:
-    parts = grouped(cells, lambda kind: kind.label[0])
+    parts = grouped(cells, lambda key: key[0][0])
     for charge_point_id in sorted(parts.keys() | stations.keys()):
         station = stations.get(charge_point_id)
         found = _fields(parts.get(charge_point_id, {}))
@@ -232,7 +213,7 @@ def _stations(cells: Cells, stations: Mapping[str, Station]) -> Iterable[Station
 
 
 def _connectors(cells: Cells) -> Iterable[ConnectorTotals]:
-    parts = grouped(cells, lambda kind: (kind.label[0], kind.connector_id))
+    parts = grouped(cells, lambda key: (key[0][0], key[1]))
     for charge_point_id, connector_id in sorted(parts):
         yield ConnectorTotals(
             charge_point_id=charge_point_id,
@@ -245,20 +226,15 @@ def _fields(cells: Cells) -> dict[str, Any]:
     return dict(totals(cells))
 
 
-def _most_first(
-    table: Sequence[str], rows: Iterable[tuple[int, tuple[int, int, int, int], int]]
-) -> Iterable[tuple[str, int]]:
+def _most_first(table: Sequence[str], counts: Sequence[int]) -> Iterable[tuple[str, int]]:
     found: Counter[str] = Counter()
-    for code, (outcome, _, _, bits), count in rows:
+    for code, count in enumerate(counts):
         word = word_of(tuple(table), code)
-        if word is not None and outcome != _ADDENDUM and not bits & PRIVATE_BIT:
+        if word is not None and count:
             found[word] += count
     return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _lengths(seconds: Mapping[int, int]) -> Iterable[LengthCount]:
-    found = [0] * len(LENGTHS)
-    for each, count in seconds.items():
-        found[bisect_right(LENGTHS, each // 60) - 1] += count
-    for (begin, end), count in zip(pairwise((*LENGTHS, None)), found, strict=True):
+def _lengths(counts: Sequence[int]) -> Iterable[LengthCount]:
+    for (begin, end), count in zip(pairwise((*LENGTHS, None)), counts, strict=True):
         yield LengthCount(from_minutes=begin or 0, to_minutes=end, sessions=count)

@@ -1,20 +1,21 @@
 """What a month's sessions come to, computed from their rows alone."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sdk.bus.interface import Bus
 from sdk.fields import ChargePointId, Frozen
 from sdk.records.errors import CorruptRecordError
 from sdk.records.reading import row_bytes
-from sdk.records.row import checked, ended_of
-from sdk.records.sums import Cells, add_rows, grouped
+from sdk.records.row import checked
+from sdk.records.sums import Cells, grouped
 from sdk.records.tables import OUTCOMES, word_of
 from sdk.records.totals import TokenTotals, Totals, totals
 
 __all__ = ["Report", "TokenTotals", "Totals", "month_report"]
 
 _DAY_MS = 86_400_000
+_BATCH_BYTES = 4_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -31,15 +32,11 @@ class Report(Frozen):
 async def month_report(bus: Bus, month: str, chosen: Sequence[str] | None = None) -> Report:
     """Add up a month. Raises CorruptRecordError, BusUnavailableError."""
     cells: Cells = {}
-    async for charge_point_id, blob in row_bytes(bus, month, chosen):
-        try:
-            days = [ended_ms // _DAY_MS for ended_ms in ended_of(checked(blob))]
-        except CorruptRecordError as error:
-            raise CorruptRecordError(f"rows of {charge_point_id} in {month}: {error}") from error
-        add_rows(cells, blob, [(charge_point_id, day) for day in days])
-    outcomes = grouped(cells, lambda kind: kind.outcome)
-    stations = grouped(cells, lambda kind: kind.label[0])
-    by_day = grouped(cells, lambda kind: kind.label[1])
+    async for parts in _parts(bus, month, chosen):
+        _add(cells, parts)
+    outcomes = grouped(cells, lambda key: key[2])
+    stations = grouped(cells, lambda key: key[0][0])
+    by_day = grouped(cells, lambda key: key[0][1])
     return Report(
         month=month,
         total=totals(cells),
@@ -47,6 +44,29 @@ async def month_report(bus: Bus, month: str, chosen: Sequence[str] | None = None
         by_charge_point={name: totals(stations[name]) for name in sorted(stations)},
         by_day={_day(day): totals(by_day[day]) for day in sorted(by_day)},
     )
+
+
+async def _parts(
+    bus: Bus, month: str, chosen: Sequence[str] | None
+) -> AsyncIterator[list[tuple[str, bytes]]]:
+    """Give rows by charge point, some 20,000 of them at a time."""
+    parts, size = list[tuple[str, bytes]](), 0
+    async for charge_point_id, blob in row_bytes(bus, month, chosen):
+        try:
+            parts.append((charge_point_id, checked(blob)))
+        except CorruptRecordError as error:
+            raise CorruptRecordError(f"rows of {charge_point_id} in {month}: {error}") from error
+        size += len(blob)
+        if size >= _BATCH_BYTES:
+            yield parts
+            parts, size = [], 0
+    yield parts
+
+
+def _add(cells: Cells, parts: Sequence[tuple[str, bytes]]) -> None:
+    from sdk.records.adding import add_by_day  # noqa: PLC0415 - NumPy is slow to load
+
+    add_by_day(cells, parts, lambda ended_ms: ended_ms // _DAY_MS)
 
 
 def _day(number: int) -> str:

@@ -25,14 +25,13 @@ the row flagged `clipped`; the record has it in full. A new layout gets keys of 
 from collections.abc import Iterator
 from datetime import datetime
 from struct import Struct
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from sdk.records.errors import CorruptRecordError
 from sdk.records.moments import from_ms, month_of
 from sdk.records.tables import (
     FAILURES,
     OUTCOMES,
-    PRIVATE_BIT,
     STOP_REASONS,
     bits_of,
     code_of,
@@ -44,9 +43,6 @@ LAYOUT = Struct("<4BIQQQIIQQIHHI10Q20s32s")
 VERSION = 1
 LARGEST_AMOUNT = 10**38 - 1
 _WORD = 64
-_SESSION_AT = 168
-_IS_SESSION = bytes(code != code_of(OUTCOMES, "addendum") for code in range(256))
-_IS_PAID = bytes(not bits & PRIVATE_BIT for bits in range(256))
 _LOW = (1 << _WORD) - 1
 _MOST_32 = 2**32 - 1
 _NATIVE = "0x" + "00" * 20
@@ -134,63 +130,9 @@ def checked(blob: bytes) -> bytes:
     return blob
 
 
-def outcomes_of(blob: bytes) -> bytes:
-    """Give each row's outcome, by its place in `OUTCOMES` from 1."""
-    return blob[1 :: LAYOUT.size]
-
-
-def reasons_of(blob: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Give each row's outcome, stop reason and failure by their places, and its lowest 8 flags."""
-    return zip(*(blob[place :: LAYOUT.size] for place in range(1, 5)), strict=True)
-
-
-def paid_rows_of(blob: bytes) -> bytes:
-    """Tell of each row by 1 or 0 whether it is of no test without money."""
-    return blob[4 :: LAYOUT.size].translate(_IS_PAID)
-
-
-def paid_sessions_of(blob: bytes) -> bytes:
-    """Tell of each row by 1 or 0 whether it is a session that was no test without money."""
-    sessions = outcomes_of(blob).translate(_IS_SESSION)
-    both = int.from_bytes(sessions) & int.from_bytes(paid_rows_of(blob))
-    return both.to_bytes(len(sessions))
-
-
-def sessions_of(blob: bytes) -> list[bytes]:
-    """Give the first 8 bytes of each row's session id."""
-    return [blob[at : at + 8] for at in range(_SESSION_AT, len(blob), LAYOUT.size)]
-
-
-def session_words_of(blob: bytes) -> tuple[memoryview, memoryview]:
-    """Give the first 8 bytes of each row's session id as two words of 32 bits each."""
-    words, first = memoryview(blob).cast("I"), _SESSION_AT // 4
-    return words[first :: LAYOUT.size // 4], words[first + 1 :: LAYOUT.size // 4]
-
-
 def ended_of(blob: bytes) -> list[int]:
-    """Give when each row's session ended: ms since 1970."""
-    return _column(blob, "Q", 8)
-
-
-def started_of(blob: bytes) -> list[int]:
-    """Give when each row's transaction began: ms since 1970; 0: none did."""
-    return _column(blob, "Q", 16)
-
-
-def energy_of(blob: bytes) -> list[int]:
-    """Give the energy of each row: Wh."""
-    return _column(blob, "Q", 24)
-
-
-def charging_of(blob: bytes) -> list[int]:
-    """Give how long each row's transaction lasted: s."""
-    return _column(blob, "I", 32)
-
-
-def _column(blob: bytes, kind: Literal["Q", "I"], offset: int) -> list[int]:
-    """Give one field of all rows; such a machine as this runs on is little-endian, too."""
-    words = memoryview(blob).cast(kind)
-    return words[offset // words.itemsize :: LAYOUT.size // words.itemsize].tolist()
+    """Give when each row's session ended: ms since 1970; on machines that are little-endian."""
+    return memoryview(blob).cast("Q")[1 :: LAYOUT.size // 8].tolist()
 
 
 def decode_rows(charge_point_id: str, blob: bytes) -> Iterator[Row]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from pydantic import Field
 
 from sdk.fields import Frozen, Money
-from sdk.records.sums import Cells, Kind, amounts_of
+from sdk.records.sums import Cells, Kind, grouped, read_sums
 from sdk.records.tables import OUTCOMES, code_of, word_of
 
 _ADDENDUM = code_of(OUTCOMES, "addendum")
@@ -49,20 +49,21 @@ def totals(cells: Cells) -> Totals:
     counts: defaultdict[str, int] = defaultdict(int)
     fees: defaultdict[str, int] = defaultdict(int)
     tokens: dict[str, tuple[int, ...]] = {}
-    for key, sums in cells.items():
-        kind = Kind._make(key)
+    merged = grouped(cells, lambda _: None).get(None, {})
+    for key, number in merged.items():
+        kind, sums = Kind._make(key), read_sums(number)
         if kind.outcome != _ADDENDUM:
-            counts["private" if kind.private else "sessions"] += sums[0]
+            counts["private" if kind.private else "sessions"] += sums.rows
         if kind.private:
             continue
         outcome = word_of(OUTCOMES, kind.outcome)
         if outcome in _BY_OUTCOME:
-            counts[outcome] += sums[0]
-        for name, value in zip(_NAMES, sums[1:], strict=False):
-            counts[name] += value
-        *amounts, fee = amounts_of(sums)
-        fees[str(kind.chain_id)] += fee
+            counts[outcome] += sums.rows
+        for name in _NAMES:
+            counts[name] += getattr(sums, name)
+        fees[str(kind.chain_id)] += sums.gas_fee
         name = f"{kind.chain_id}:0x{kind.token.hex()}"
+        amounts = (sums.deposit, sums.spent, sums.refund, sums.tax)
         held = tokens.get(name, (0,) * 4)
         tokens[name] = tuple(map(int.__add__, held, amounts))
     return Totals(

@@ -1,29 +1,29 @@
 """Endpoints: ended sessions as files, written while they are sent."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack
 from io import RawIOBase
 from itertools import islice
 from typing import BinaryIO, cast
 
 from aiohttp import web
+from pydantic import Field
 
-from sdk.errors import NoroamError
 from sdk.records.choice import Choice
-from sdk.records.export import Kind, RowWriter, open_sink
+from sdk.records.export import Kind, RowWriter, kinds, open_sink
 from sdk.records.picked import Picked, batches
 from sdk.records.row import Row
 from sdk.records.shelf import Shelf
+from session_manager.api.files import TOO_MANY, send_file
 from session_manager.api.routes import Asked, Route
 from session_manager.api.sessions_ended import ChosenQuery
 from session_manager.api.sessions_ended_choice import choice_asked
+from session_manager.api.values import ApiModel
 
 TAGS = ("Reports",)
 _AT_ONCE = 5_000
 """Rows that are held at a time, and that make one row group of Parquet."""
-_PATIENCE_S = 60.0
-"""How long a client may take to read what was written for it."""
 _TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -78,6 +78,17 @@ class _File:
         return self._sink.taken()
 
 
+class ExportFormats(ApiModel):
+    """What ended sessions can be exported as."""
+
+    formats: list[Kind] = Field(description="`parquet` is there where pyarrow is installed.")
+
+
+async def _formats(asked: Asked) -> ExportFormats:
+    del asked
+    return ExportFormats(formats=list(kinds()))
+
+
 async def _csv(asked: Asked) -> web.StreamResponse:
     return await _export(asked, "csv")
 
@@ -89,40 +100,19 @@ async def _parquet(asked: Asked) -> web.StreamResponse:
 async def _export(asked: Asked, kind: Kind) -> web.StreamResponse:
     choice = await choice_asked(asked, asked.query.chosen)
     file = _File(kind)
-    first = await asyncio.to_thread(file.begin)
-    name = f"sessions-{asked.services.clock():%Y-%m-%d}.{kind}"
-    response = web.StreamResponse(
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Type": _TYPES[kind],
-            "Cache-Control": "no-store",
-        }
-    )
-    await response.prepare(asked.request)
     try:
-        await _send(response, first)
-        async for part in _parts(asked, choice, file):
-            await _send(response, part)
-    except (NoroamError, TimeoutError) as error:
-        # what is sent can't be taken back; a file that is cut short must not look like a whole one
-        asked.services.log.warning("an export broke off: %s", error)
-        if asked.request.transport is not None:
-            asked.request.transport.abort()
-        return response
+        first = await asyncio.to_thread(file.begin)
+        name = f"sessions-{asked.services.clock():%Y-%m-%d}.{kind}"
+        return await send_file(asked, name, _TYPES[kind], _parts(asked, choice, file, first))
     finally:
         await asyncio.to_thread(file.end)
-    await response.write_eof()
-    return response
 
 
-async def _send(response: web.StreamResponse, data: bytes) -> None:
-    if data:
-        async with asyncio.timeout(_PATIENCE_S):
-            await response.write(data)
-
-
-async def _parts(asked: Asked, choice: Choice, file: _File) -> AsyncIterator[bytes]:
+async def _parts(
+    asked: Asked, choice: Choice, file: _File, first: bytes
+) -> AsyncGenerator[bytes, None]:
     """Give the file bit by bit; a turn of heavy reads lasts as long as a part is made."""
+    yield first
     services = asked.services
     # what is read once should not push out what is looked at again and again
     found = batches(services.bus, choice, Shelf(most=0))
@@ -161,7 +151,21 @@ def _route(kind: Kind, name: str) -> Route:
         query=ChosenQuery,
         media_type=_TYPES[kind],
         tags=TAGS,
+        also={429: TOO_MANY},
     )
 
 
-ROUTES = (_route("csv", "export_sessions_csv"), _route("parquet", "export_sessions_parquet"))
+ROUTES = (
+    Route(
+        method="GET",
+        path="/exports",
+        name="list_export_formats",
+        summary="Tell as what ended sessions can be exported",
+        role="viewer",
+        handler=_formats,
+        answer=ExportFormats,
+        tags=TAGS,
+    ),
+    _route("csv", "export_sessions_csv"),
+    _route("parquet", "export_sessions_parquet"),
+)

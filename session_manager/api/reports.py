@@ -1,19 +1,20 @@
 """Endpoints: what the sessions of some days come to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from sdk.bus.interface import Bus
 from sdk.records.choice import Choice
-from sdk.records.days import Period
-from sdk.records.drivers import Consumers, FirstDrivers, MarkedRows, Order, Ranking
+from sdk.records.days import Days, Period
+from sdk.records.drivers import Consumers, Order
 from sdk.records.errors import CorruptRecordError
-from sdk.records.overview import Overview, Sessions
+from sdk.records.overview import Overview
 from sdk.records.picked import Picked, batches
-from sdk.records.tails import MOST_BYTES
+from sdk.records.shelf import Shelf
 from session_manager.api.problems import ProblemError
 from session_manager.api.reports_range import (
     RangeQuery,
@@ -24,6 +25,9 @@ from session_manager.api.reports_range import (
 )
 from session_manager.api.routes import Asked, Route
 from session_manager.api.values import plain_number
+
+if TYPE_CHECKING:
+    from sdk.records.sessions import Sessions
 
 TAGS = ("Reports",)
 _MOST = 500
@@ -54,11 +58,16 @@ class ConsumersShown(Consumers):
 
 async def _overview(asked: Asked) -> Overview:
     services, days = asked.services, days_asked(asked)
-    stations = await stations_asked(asked)
-    sessions = Sessions(days)
+    found = batches(services.bus, rows_asked(asked, days), services.shelf)
     try:
-        async for batch in batches(services.bus, rows_asked(asked, days), services.shelf):
-            await asyncio.to_thread(_add, sessions, batch)
+        sessions, stations, batch = await asyncio.gather(
+            asyncio.to_thread(_sessions, days), stations_asked(asked), anext(found, None)
+        )
+        while batch is not None:
+            # the next rows are read while these are added up
+            _, batch = await asyncio.gather(
+                asyncio.to_thread(_add, sessions, batch), anext(found, None)
+            )
     except CorruptRecordError as error:
         raise ProblemError(500, str(error)) from None
     now = int(services.clock().timestamp())
@@ -67,69 +76,34 @@ async def _overview(asked: Asked) -> Overview:
     )
 
 
-def _add(sessions: Sessions, batch: Sequence[Picked]) -> None:
-    for each in batch:
-        sessions.add(each.held.charge_point_id, each.blob)
+def _sessions(days: Days) -> "Sessions":
+    from sdk.records.sessions import Sessions  # noqa: PLC0415 - NumPy is slow to load
+
+    return Sessions(days)
+
+
+def _add(sessions: "Sessions", batch: Sequence[Picked]) -> None:
+    sessions.add([(each.held.charge_point_id, part) for each in batch for part in each.parts])
 
 
 async def _consumers(asked: Asked) -> ConsumersShown:
-    days, query = days_asked(asked), asked.query
-    choice = rows_asked(asked, days)
-    ranking = Ranking()
+    services, days, query = asked.services, days_asked(asked), asked.query
+    drivers_of = await asyncio.to_thread(_drivers_of)
     try:
-        held = _Held()
-        async for rows in _marked(asked, choice):
-            await asyncio.to_thread(_add_all, ranking.add, rows)
-            held.take(rows)
-        first = ranking.first(query.order, query.limit)
-        sums = FirstDrivers(first)
-        async for rows in held.again(_marked(asked, choice)):
-            await asyncio.to_thread(_add_all, sums.add, rows)
+        found = await drivers_of(
+            services.bus, services.shelf, rows_asked(asked, days), query.order, query.limit
+        )
     except CorruptRecordError as error:
         raise ProblemError(500, str(error)) from None
-    found = ranking.consumers(first, sums)
     return ConsumersShown(
         **dict(found), zone=zone_asked(asked), first_day=days.first, last_day=days.last
     )
 
 
-class _Held:
-    """Holds rows for a second look at them, if they are not too many."""
+def _drivers_of() -> Callable[[Bus, Shelf, Choice, Order, int], Awaitable[Consumers]]:
+    from session_manager.api.reports_drivers import drivers_of  # noqa: PLC0415 - as above
 
-    def __init__(self) -> None:
-        self._rows: list[MarkedRows] = []
-        self._bytes = 0
-
-    def take(self, rows: Sequence[MarkedRows]) -> None:
-        """Hold rows, or none at all any more."""
-        self._bytes += sum(len(each.blob) for each in rows)
-        self._rows = [*self._rows, *rows] if self._bytes <= MOST_BYTES else []
-
-    async def again(
-        self, others: AsyncIterator[list[MarkedRows]]
-    ) -> AsyncIterator[list[MarkedRows]]:
-        """Give the rows once more; `others` are read where they were too many."""
-        if self._bytes <= MOST_BYTES:
-            for each in self._rows:
-                yield [each]
-            return
-        async for rows in others:
-            yield rows
-
-
-async def _marked(asked: Asked, choice: Choice) -> AsyncIterator[list[MarkedRows]]:
-    bus, shelf = asked.services.bus, asked.services.shelf
-    async for batch in batches(bus, choice, shelf):
-        yield [
-            MarkedRows(each.blob, (await shelf.marks(bus, each.held.month, [name]))[name])
-            for each in batch
-            for name in (each.held.charge_point_id,)
-        ]
-
-
-def _add_all(add: Callable[[MarkedRows], None], some: Sequence[MarkedRows]) -> None:
-    for each in some:
-        add(each)
+    return drivers_of
 
 
 ROUTES = (

@@ -19,7 +19,7 @@ from sdk.records.receipts import check_receipt
 from sdk.records.record import SessionRecord
 from sdk.records.shelf import Shelf
 from sdk.records.shown import quote_of, receipt_of, record_shown, row_shown
-from sdk.records.sums import Cells, add_rows
+from sdk.records.sums import Cells
 from sdk.records.totals import Totals, totals
 from session_manager.api.charge_points import config_asked
 from session_manager.api.paging import Page, Paging, next_link, page_of, place_of
@@ -139,8 +139,11 @@ async def _totals(asked: Asked) -> ChosenTotals:
 
 
 def _add(cells: Cells, batch: Sequence[Picked]) -> None:
-    for each in batch:
-        add_rows(cells, each.blob)
+    # NumPy is slow to load, and most reads need none of it
+    from sdk.records.adding import add_rows  # noqa: PLC0415
+    from sdk.records.columns import Columns  # noqa: PLC0415
+
+    add_rows(cells, Columns([part for each in batch for part in each.parts]))
 
 
 async def _record(asked: Asked) -> Reply:

@@ -10,17 +10,23 @@ import ended_sessions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sdk.records.adding import add_rows
 from sdk.records.busy import Busy
 from sdk.records.choice import Choice
+from sdk.records.columns import Columns
 from sdk.records.days import Period, begin_of, days_in
-from sdk.records.drivers import FirstDrivers, MarkedRows, Ranking, did_of
+from sdk.records.drivers import did_of
 from sdk.records.mark import Mark, encode_mark
+from sdk.records.marked import Marked, MarkedRows
 from sdk.records.moments import from_ms
-from sdk.records.overview import Overview, Sessions, Station
+from sdk.records.overview import Overview, Station
 from sdk.records.picked import Picked
+from sdk.records.ranking import FirstDrivers, Ranking
 from sdk.records.row import LARGEST_AMOUNT, Row, encode_row
+from sdk.records.sessions import Sessions
 from sdk.records.shelf import Held
-from sdk.records.totals import Totals
+from sdk.records.sums import Cells
+from sdk.records.totals import Totals, totals
 from sdk.records.wanted import Wanted
 
 BASE = ended_sessions.row(ended_sessions.record())
@@ -106,8 +112,12 @@ def overview(rows: list[Row], zone: str, by: Period) -> Overview:
         begin_of(FIRST, ZoneInfo(zone)) * 1_000,
         begin_of(LAST + timedelta(days=1), ZoneInfo(zone)) * 1_000,
     )
-    for name in NAMES:
-        sessions.add(name, wanted.of(bytes_of(row for row in rows if row.charge_point_id == name)))
+    parts = [
+        (name, wanted.of(bytes_of(row for row in rows if row.charge_point_id == name)))
+        for name in NAMES
+    ]
+    sessions.add(parts[:1])
+    sessions.add(parts[1:])
     stations = {"A": Station("Alpha", 2), "IDLE": Station("", 1)}
     return sessions.overview(zone, by, stations, 2**31)
 
@@ -166,7 +176,7 @@ def _counted(words: Iterable[str | None]) -> dict[str, int]:
 def test_a_heat_map_tells_each_second_by_the_clocks_of_the_zone(rows: list[Row], zone: str) -> None:
     days = days_in(zone, FIRST, LAST)
     busy = Busy(days)
-    busy.add(bytes_of(rows))
+    busy.add(Columns([bytes_of(rows)]))
     used, energy = [0] * 168, [Fraction(0)] * 168
     for row in rows:
         if row.outcome == "addendum" or not row.started_ms:
@@ -238,7 +248,8 @@ def test_bytes_are_picked_as_rows_are(rows: list[Row], data: st.DataObject) -> N
 def test_drivers_are_added_up_by_their_marks(
     rows: list[Row], limit: int, order: str, kept: str
 ) -> None:
-    accounts = {row.session_id: bytes([n % 4] * 20) for n, row in enumerate(rows)}
+    # some begin alike, and one is nobody
+    accounts = {row.session_id: bytes([n % 2] * 8 + [n % 4] * 12) for n, row in enumerate(rows)}
     if kept == "last lacks" and rows:
         accounts[rows[-1].session_id] = bytes(20)
     with_marks = {"one lacks": rows[1:], "last lacks": rows[:-1], "turned": rows[::-1]}
@@ -248,12 +259,18 @@ def test_drivers_are_added_up_by_their_marks(
         encode_mark(Mark(bytes.fromhex(row.session_id[2:18]), accounts[row.session_id]))
         for row in with_marks.get(kept, rows)
     )
-    marked = MarkedRows(bytes_of(rows), other + marks + other)
+    half = len(rows) // 2
+    batches = [
+        Marked([MarkedRows(bytes_of(some), other + marks + other) for some in parts])
+        for parts in ((rows[:1], rows[1:half]), (rows[max(1, half) :],))
+    ]
     ranking = Ranking()
-    ranking.add(marked)
+    for marked in batches:
+        ranking.add(marked)
     first = ranking.first("energy" if order == "energy" else "sessions", limit)
     sums = FirstDrivers(first)
-    sums.add(marked)
+    for marked in batches:
+        sums.add(marked)
     found = ranking.consumers(first, sums)
     drivers: defaultdict[bytes, list[Row]] = defaultdict(list)
     for number, row in enumerate(rows):
@@ -271,6 +288,47 @@ def test_drivers_are_added_up_by_their_marks(
     assert found.others.energy_wh == sum(each.energy_wh for each in behind)
     worth = [item.energy_wh if order == "energy" else item.sessions for item in found.items]
     assert worth == sorted(worth, reverse=True)
+
+
+def test_sums_of_many_large_numbers_have_every_digit() -> None:
+    large = BASE._replace(
+        energy_wh=2**64 - 1,
+        unbilled_wh=2**32 - 1,
+        charging_s=2**32 - 1,
+        gas_used=2**64 - 1,
+        connector_id=2**16 - 1,
+        chain_id=2**63 + 1,
+        deposit=LARGEST_AMOUNT,
+        spent=LARGEST_AMOUNT - 1,
+        gas_fee=2**96,
+    )
+    small = large._replace(connector_id=1, deposit=1)
+    count = 70_000
+    cells: Cells = {}
+    for _ in range(2):
+        add_rows(cells, Columns([encode_row(large) * count, encode_row(small)]))
+    assert {key[1] for key in cells} == {1, 2**16 - 1}
+    found = totals(cells)
+    every = 2 * count + 2
+    assert found.sessions == every
+    assert found.energy_wh == every * large.energy_wh
+    assert found.unbilled_wh == every * large.unbilled_wh
+    assert found.charging_s == every * large.charging_s
+    assert found.gas_used == every * large.gas_used
+    (token,) = found.tokens.values()
+    assert token.deposit == 2 * count * LARGEST_AMOUNT + 2
+    assert token.spent == every * (LARGEST_AMOUNT - 1)
+    assert found.gas_fees == {str(2**63 + 1): every * 2**96}
+
+
+def test_there_may_be_many_tokens() -> None:
+    rows = [
+        BASE._replace(token=f"0x{number % 50:040x}", spent=number, chain_id=1 + number % 2)
+        for number in range(200)
+    ]
+    cells: Cells = {}
+    add_rows(cells, Columns([bytes_of(rows)]))
+    assert totals(cells) == plain_totals(rows)
 
 
 def test_a_row_that_ends_at_midnight_is_of_the_new_day() -> None:

@@ -1,0 +1,54 @@
+"""Files that are written while they are sent."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from aiohttp import web
+
+from sdk.errors import NoroamError
+from session_manager.api.heavy_reads import MOST_FILES
+from session_manager.api.routes import Asked
+
+TOO_MANY = f"Too many requests, or more than {MOST_FILES} files at once; see Retry-After."
+"""What 429 says of them."""
+_PATIENCE_S = 60.0
+"""How long a client may take to read what was written for it."""
+
+
+async def send_file(
+    asked: Asked, name: str, content_type: str, parts: AsyncGenerator[bytes, None]
+) -> web.StreamResponse:
+    """Send a file part by part. Raises ProblemError (429) where the caller reads too many already.
+
+    One that fails breaks the connection off: what is sent can't be taken back, and a file that is
+    cut short must not look like a whole one.
+    """
+    response = web.StreamResponse(
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Type": content_type,
+            "Cache-Control": "no-store",
+        }
+    )
+    async with aclosing(parts):
+        with asked.services.heavy_reads.file(asked.principal.id):
+            await response.prepare(asked.request)
+            try:
+                async for part in parts:
+                    await _send(response, part)
+            except (NoroamError, TimeoutError) as error:
+                asked.services.log.warning("%s broke off: %s", name, error)
+                if asked.request.transport is not None:
+                    asked.request.transport.abort()
+            except ConnectionError:
+                pass  # the reader has gone
+            else:
+                await response.write_eof()
+    return response
+
+
+async def _send(response: web.StreamResponse, part: bytes) -> None:
+    if part:
+        async with asyncio.timeout(_PATIENCE_S):
+            await response.write(part)
