@@ -113,10 +113,13 @@ class Commands:
         if has_lapsed(body, self._peer.clock) and not isinstance(body, RevokeIdTag):
             answer = self._wrap(envelope, self._expired(body))
             await self._peer.commit(cause=envelope.id, events=[answer], cursor=cursor)
+            await self._erase_secrets(delivery)
             return False
         may_wait = isinstance(body, OPERATIONS)
         field = _waiting(envelope) if may_wait else str(envelope.id)
-        if await self._note(envelope, field, cursor) is Outcome.APPLIED:
+        outcome = await self._note(envelope, field, cursor)
+        await self._erase_secrets(delivery)
+        if outcome is Outcome.APPLIED:
             if not may_wait:
                 await self._answer(envelope, await self._do(envelope))
             return may_wait
@@ -155,6 +158,12 @@ class Commands:
                 self._asking = Asking(self._peer, self._calls, self._hash_password)
             return await self._asking.carry_out(body, envelope.connector_id, self._tags)
         return None
+
+    async def _erase_secrets(self, delivery: Delivery) -> None:
+        """See to it that Redis keeps no password that an operator chose."""
+        if without_secrets(delivery.envelope) is not delivery.envelope:
+            cp = self._peer.charge_point_id
+            await self._peer.bus.erase(cp, delivery.lane, delivery.stream_id)
 
     async def _noted(self) -> dict[str, str]:
         return await self._peer.bus.read(keys.commands(self._peer.charge_point_id))

@@ -156,7 +156,8 @@ def _line(record: Record, offset: float) -> bytes:
     elif _refuses(answer):
         fields["o"] = "refused"
     redaction = Redaction()
-    size = _keep(fields, "q", request, redaction) + _keep(fields, "a", answer, redaction)
+    size = _keep(fields, "q", request, redaction)
+    size += _keep(fields, "a", answer, redaction, is_ours=kind == "heard" and _refuses(answer))
     if size:
         fields["z"] = size
         if not isinstance(fields.get("q"), orjson.Fragment):
@@ -164,13 +165,20 @@ def _line(record: Record, offset: float) -> bytes:
     return orjson.dumps(fields)
 
 
-def _keep(fields: dict[str, Any], name: str, frame: Frame | None, redaction: Redaction) -> int:
+def _keep(
+    fields: dict[str, Any],
+    name: str,
+    frame: Frame | None,
+    redaction: Redaction,
+    *,
+    is_ours: bool = False,
+) -> int:
     """Put a frame into `fields`, and give its size in bytes if it is not there whole."""
     if frame is None:
         return 0
     size = len(frame) if isinstance(frame, bytes) else len(frame.encode(errors="replace"))
     try:
-        text = redaction.frame(frame)
+        text = redaction.frame(frame, is_ours=is_ours)
     except UnreadableError:
         fields["r"] = "too long to be looked into, or no JSON"
         return size

@@ -24,8 +24,9 @@ _LOCATIONS = ("location", "remotelocation")
 """Of files to be fetched or put: who may do so stands in the URL."""
 _HARMLESS = re.compile(r"[A-Za-z0-9_.+-]*")
 _TAG_IN_TEXT = re.compile(
-    r"(?P<head>(?:id[_-]?(?:tag|token)|card[_-]?(?:id|uid|number)|tag[_-]?id|rfid|emaid|uid|pwd|"
-    r"passw(?:or)?d)[\"']?\s*[=:>]\s*[\"']?)[^\s\"',;}\])<]+",
+    r"(?P<head>(?:id[ _-]?(?:tag|token)|\b(?:card|tag)|card[ _-]?(?:id|uid|number)|tag[ _-]?id|"
+    r"rfid|emaid|uid|pwd|passw(?:or)?d)[\"']?"
+    r"(?:\s*[=:>]\s*|\s+(?=[\"'(]?[^\s\"',;}\])<]*\d))[\"'(]?)[^\s\"',;}\])<]+",
     re.IGNORECASE,
 )
 
@@ -40,11 +41,16 @@ class Redaction:
     def __init__(self) -> None:
         self._masked: set[str] = set()
         self._values = self._signs = 0
+        self._is_ours = False
         self.shortened = False
         """Whether the last frame holds more than is given."""
 
-    def frame(self, text: bytes | str) -> bytes:
-        """Give a frame without what is secret, as JSON. Raises UnreadableError."""
+    def frame(self, text: bytes | str, *, is_ours: bool = False) -> bytes:
+        """Give a frame without what is secret, as JSON. Raises UnreadableError.
+
+        The texts that `is_ours` holds are our own: they name properties, and never their values.
+        """
+        self._is_ours = is_ours
         if len(text) > LARGEST:
             raise UnreadableError
         try:
@@ -72,11 +78,13 @@ class Redaction:
 
     def _object(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
         setting = _setting_name(value)
-        hides = setting is not None and is_secret_name(setting)
+        hides = {"value"} if setting is not None and is_secret_name(setting) else set()
+        if _tells_secret(value):
+            hides.add("data")
         shown: dict[str, Any] = {}
         for name, item in value.items():
             plain = name.casefold()
-            if (hides and plain == "value") or (plain == "key" and _is_key(item, setting)):
+            if plain in hides or (plain == "key" and _is_key(item, setting)):
                 shown[self._echo(name[:_LONGEST_NAME])] = self._mask(item)
             elif plain in _LOCATIONS and isinstance(item, str):
                 shown[self._echo(name[:_LONGEST_NAME])] = self._text(_location(item), depth)
@@ -106,7 +114,7 @@ class Redaction:
             text = text[: self._signs] + _ELLIPSIS
         self._signs = max(0, self._signs - len(text))
         text = self._echo(text)
-        if _HARMLESS.fullmatch(text):
+        if self._is_ours or _HARMLESS.fullmatch(text):
             return text
         return _TAG_IN_TEXT.sub(rf"\g<head>{MASK}", redacted_text(text))
 
@@ -129,6 +137,12 @@ def _setting_name(value: dict[str, Any]) -> str | None:
         return None
     setting = value[names["key"]]
     return setting if isinstance(setting, str) else None
+
+
+def _tells_secret(value: dict[str, Any]) -> bool:
+    """Tell whether a DataTransfer (4.3, 5.7) says by its messageId that its data is secret."""
+    told = (item for name, item in value.items() if name.casefold() == "messageid")
+    return any(isinstance(item, str) and is_secret_name(item) for item in told)
 
 
 def _is_key(item: Any, setting: str | None) -> bool:  # noqa: ANN401 - any JSON

@@ -28,6 +28,7 @@ from sdk.ca.interface import CertificateAuthority
 from sdk.ids import Clock
 from sdk.leaky_count import LeakyCount
 from sdk.logs import Logger, bind
+from sdk.printable import printable
 from sdk.register import Register
 
 _CLOSE_S = 3.0
@@ -199,7 +200,7 @@ class Gateway:
         if self._refusals.take(time.monotonic()):
             text = "turned away %s from %s: %d %s"
             why = refusal.reason or refusal.text.strip()
-            self._log.warning(text, path[:100], address, refusal.status.value, why)
+            self._log.warning(text, printable(path[:100]), address, refusal.status.value, why)
 
     def _tell_tls_failure(self, address: str, why: str) -> None:
         if self._refusals.take(time.monotonic()):

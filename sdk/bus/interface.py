@@ -256,6 +256,10 @@ class Bus(MessageStore, ExpiringStore, Protocol):
         """Delete a key of any kind."""
         ...
 
+    async def erase(self, charge_point_id: str, lane: Lane, stream_id: str) -> None:
+        """Take an entry out of a lane that may not be kept; who has not read it never will."""
+        ...
+
     async def members(self, key: str) -> set[str]:
         """Read a set."""
         ...

@@ -56,8 +56,13 @@ def sign_in(digest: str) -> str:
     return f"{PREFIX}sign_in:{digest}"
 
 
+def sign_ins(account_id: str) -> str:
+    """Hash: `digest` of an account's session -> when it was made, as seconds since 1970."""
+    return f"{PREFIX}sign_ins:{account_id}"
+
+
 def sign_in_attempts(kind: str, of: str) -> str:
-    """Hash with expiry: how often signing in was tried (`kind`: `account` or `network`)."""
+    """Hash with expiry: attempts at a password (`session_manager.sign_in_attempts`)."""
     return f"{PREFIX}sign_in_attempts:{kind}:{of}"
 
 

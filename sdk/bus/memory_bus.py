@@ -190,6 +190,10 @@ class MemoryBus:
         if ours and self._store.get(key) == lease.owner:
             self._store.delete(key)
 
+    async def erase(self, charge_point_id: str, lane: Lane, stream_id: str) -> None:
+        """See `Bus.erase`."""
+        self._store.streams[keys.lane(charge_point_id, lane)].erase(stream_id)
+
     async def new_fence(self, key: str) -> Guard:
         """See `Bus.new_fence`."""
         count = int((self._store.get(key) or "0").partition("-")[0]) + 1

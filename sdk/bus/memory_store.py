@@ -67,6 +67,12 @@ class MemoryStream:
         older = bisect_right(self._positions, position(stream_id)) - 1
         self._drop(min(older, len(self._entries) - keep))
 
+    def erase(self, stream_id: str) -> None:
+        """Drop one entry, if it is still kept."""
+        at = bisect_left(self._positions, position(stream_id))
+        if at < len(self._entries) and self._entries[at].stream_id == stream_id:
+            del self._positions[at], self._entries[at]
+
     def _drop(self, count: int) -> None:
         if count > 0:
             del self._positions[:count], self._entries[:count]

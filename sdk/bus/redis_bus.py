@@ -208,6 +208,11 @@ class RedisBus:
         with availability():
             await self._redis.delete(key)
 
+    async def erase(self, charge_point_id: str, lane: Lane, stream_id: str) -> None:
+        """See `Bus.erase`."""
+        with availability():
+            await self._redis.xdel(keys.lane(charge_point_id, lane), stream_id)
+
     async def members(self, key: str) -> set[str]:
         """See `Bus.members`."""
         with availability():

@@ -193,9 +193,11 @@ class RedisFollower:
             self._ordering = False
 
     async def _order(self, verb: str, names: list[str]) -> None:
-        if self._connection is not None:
-            # the reconnection subscribes to all channels
-            with suppress(RedisError, OSError), keeping_cancellation():
+        # redis-py would connect anew by itself, and nobody would hear that connection
+        if self._connection is not None and self._connection.is_connected:
+            # the reconnection subscribes to all channels; redis-py raises AttributeError where the
+            # connection is lost between its call and its write
+            with suppress(RedisError, OSError, AttributeError), keeping_cancellation():
                 await self._connection.send_command(verb, *names, check_health=False)
 
     async def run(self) -> None:

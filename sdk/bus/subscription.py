@@ -183,6 +183,8 @@ class LaneSubscription:
             if previous == self._last:
                 return Entry(stream_id, data)
             if position(stream_id) > position(self._last):
+                if position(previous) < position(self._last):
+                    return Entry(stream_id, data)  # what was between is erased, and was read
                 self._stale = True
         return None
 

@@ -3,10 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from sdk import audit as module
 from sdk.audit import Audit, AuditEntry, AuditNote, AuditWho
 from sdk.bus import keys
-from sdk.bus.interface import Bus
+from sdk.bus.interface import Bus, BusUnavailableError, Commit, Outcome
 from sdk.logs import get_logger
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -65,3 +67,30 @@ async def test_a_trail_that_was_emptied_begins_anew(bus: Bus) -> None:
     await bus.delete(keys.audit_chunk(0))
     await trail.take(note("after"))
     assert [(entry.number, entry.action) for entry in await read(trail)] == [(0, "after")]
+
+
+async def test_what_waits_for_redis_is_written_when_it_is_back(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_S", 0.05)
+    is_away = True
+    apply = bus.apply
+
+    async def away(commit: Commit) -> Outcome:
+        if is_away:
+            raise BusUnavailableError("it is away")
+        return await apply(commit)
+
+    monkeypatch.setattr(bus, "apply", away)
+    trail = Audit(bus, get_logger("test"))
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        running = tasks.create_task(trail.run())
+        await trail.take(note("first"))
+        await trail.take(note("second"))
+        await asyncio.sleep(0.2)
+        assert await read(trail) == []
+        is_away = False
+        while len(found := await read(trail)) < 2:  # noqa: ASYNC110 - it is written elsewhere
+            await asyncio.sleep(0.02)
+        running.cancel()
+    assert [(entry.number, entry.action) for entry in found] == [(1, "second"), (0, "first")]

@@ -172,3 +172,19 @@ async def test_a_service_can_bury_what_it_fails_on(bus: Bus, event: Any) -> None
     assert letter.reason == "no rule for it"
     assert letter.stream_id == delivery.stream_id
     assert '"energy_wh":9' in letter.data
+
+
+async def test_what_is_erased_is_gone_and_no_gap(bus: Bus, event: Any, take: Any) -> None:
+    async with bus.follow() as follower:
+        subscription = await follower.subscribe(CP, Lane.OCPP, after=None, reader="gateway")
+        erased = await bus.publish(Lane.OCPP, event(1))
+        assert await take(subscription, 1) == [1]
+        await bus.erase(CP, Lane.OCPP, erased.stream_id)
+        await bus.erase(CP, Lane.OCPP, erased.stream_id)
+        await bus.publish(Lane.OCPP, event(2))
+        delivery = await anext(aiter(subscription))
+        assert '"energy_wh":2' in delivery.envelope.to_json()
+        assert not delivery.gap
+    async with bus.follow() as follower:
+        later = await follower.subscribe(CP, Lane.OCPP, after="0")
+        assert await take(later, 1) == [2]

@@ -123,3 +123,20 @@ async def test_sockets_that_come_and_go_while_connections_are_lost(
         for work in (kill, publish_slowly, visits):
             tasks.create_task(work())
     assert seen == list(range(total))
+
+
+@pytest.mark.parametrize("ticks", range(6))
+async def test_a_connection_that_goes_while_a_channel_is_asked_for_is_no_failure(
+    redis_bus: RedisBus, follower: Follower, ticks: int
+) -> None:
+    await follower.listen("CP-2", Lane.OCPP, Bell().ring)
+    connection, bell = follower._connection, Bell()  # type: ignore[attr-defined]
+    async with asyncio.TaskGroup() as group:
+        listening = group.create_task(follower.listen(CP, Lane.OCPP, bell.ring))
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        await connection.disconnect(nowait=True)
+    subscription = listening.result()
+    await begin(redis_bus, subscription)
+    await publish(redis_bus, 0, 1)
+    assert await Reader(subscription, bell).until(1) == [0]

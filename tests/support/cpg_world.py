@@ -26,7 +26,7 @@ from sdk.bus.keys import Lane
 from sdk.bus.redis_bus import RedisBus
 from sdk.events.body import Body
 from sdk.events.envelope import Envelope
-from sdk.ids import new_event_id, utc_now
+from sdk.ids import Clock, new_event_id, utc_now
 from sdk.message_log import read_counts
 from sdk.tariff import Tariff
 
@@ -304,12 +304,13 @@ async def gateway_in_process(
     owner: str = "test",
     silence: float = 60,
     call_timeout: float = 2,
+    clock: Clock = utc_now,
     **limits: float,
 ) -> AsyncIterator[World]:
     """Run a gateway in this process; `limits` are more of its `Rules`."""
     bus = RedisBus.from_url(redis_url)
     rules = Rules(owner, 60, silence, call_timeout, **limits)
-    gateway = Gateway(bus, Gatekeeper(bus, CREDENTIAL_KEY), rules, utc_now, logs.get_logger("cpg"))
+    gateway = Gateway(bus, Gatekeeper(bus, CREDENTIAL_KEY), rules, clock, logs.get_logger("cpg"))
     try:
         async with bus.follow() as follower, asyncio.TaskGroup() as group:
             _, port = await gateway.start("127.0.0.1", 0, follower, group)

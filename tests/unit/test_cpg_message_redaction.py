@@ -34,6 +34,12 @@ def shown(frame: Any) -> Any:
         {"vendorId": "V", "data": json.dumps({"key": TAG})},
         {"vendorId": "V", "data": f"idTag={TAG};x=1"},
         {"vendorId": "V", "data": f"password: {TAG}"},
+        {"type": "Refused", "techInfo": f"idTag {TAG} is unknown"},
+        {"techInfo": f'Tag "{TAG}" was read, ID tag ({TAG}) refused'},
+        {"vendorId": "V", "data": f"card {TAG}"},
+        {"vendorId": "V", "data": f"Card ID {TAG}"},
+        {"vendorId": "V", "messageId": "IdTagRead", "data": TAG},
+        {"vendorId": "V", "MessageID": "card_uid", "data": f"<{TAG}>"},
         {"location": f"ftp://user:{TAG}@host/logs"},
         {"location": f"ftp://user:a@{TAG}@host/logs"},
         {"log": {"remoteLocation": f"https://host/logs?signature={TAG}"}},
@@ -63,6 +69,7 @@ def test_a_number_can_be_an_idtag() -> None:
         {"idTagInfo": {"status": "Accepted", "expiryDate": "2026-01-02T03:04:05Z"}},
         {"connectorId": 1, "meterStart": 5, "reservationId": None, "flag": True, "f": 1.5},
         {"vendorId": "V", "messageId": "M", "data": '{"a":[1,2]}'},
+        {"techInfo": "the card reader of stage 2 discards 5 frames, no tag was read"},
     ],
 )
 def test_the_rest_stays(payload: Any) -> None:
@@ -74,6 +81,14 @@ def test_what_was_masked_in_the_request_is_masked_in_the_answer() -> None:
     redaction.frame(json.dumps([2, "1", "Authorize", {"idTag": TAG}]))
     echo = [4, "1", "InternalError", f"tag {TAG} is unknown", {"echo": [TAG], TAG: 1}]
     assert TAG.encode() not in redaction.frame(json.dumps(echo))
+
+
+def test_why_we_refused_an_idtag_is_shown() -> None:
+    redaction = Redaction()
+    redaction.frame(json.dumps([2, TAG, "Authorize", {"idTag": TAG}]))
+    ours = [4, TAG, "TypeConstraintViolation", "idTag: maxLength", {}]
+    shown_answer = json.loads(redaction.frame(json.dumps(ours), is_ours=True))
+    assert shown_answer == [4, "***", "TypeConstraintViolation", "idTag: maxLength", {}]
 
 
 def test_what_is_no_json_or_too_long_is_not_shown() -> None:

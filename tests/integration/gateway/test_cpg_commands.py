@@ -106,6 +106,7 @@ async def test_a_charge_point_without_local_lists_asks_for_itself(world: World, 
         await authorize(world, cp, point, ear, "TAG2")
         assert not point.asked, "it is not asked again by the next socket"
         await point.tell("BootNotification", BOOT)
+        assert (await world.state(cp))["local_list"] == "unknown", "whoever comes next asks, too"
         point.answers["GetLocalListVersion"] = ["NotImplemented"]
         assert not (await authorize(world, cp, point, ear, "TAG3")).local_list
         assert [action for action, _ in point.asked] == ["GetLocalListVersion"]

@@ -2,11 +2,15 @@
 
 import asyncio
 import base64
+import json
+import signal
+from pathlib import Path
 from time import monotonic
 
 import pytest
 from cpg_world import CREDENTIAL_KEY, World, gateway_in_process
 from fuzz_socket import CLOSE, PING, TEXT, RawSocket, frame, handshake
+from soak_gateway import SoakGateway
 
 from sdk.bus import keys
 from sdk.register import password_hash
@@ -148,6 +152,38 @@ async def test_a_handshake_that_is_too_long_is_dropped(world: World) -> None:
     assert is_over
     assert b" 101 " not in answer
     raw.abort()
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    ["GET /Säule HTTP/1.1", "GET /a b HTTP/1.1", "GET /CP HTTP/2", "CP", "\x16\x03\x01"],
+    ids=["a path that is not ASCII", "a space", "another version", "no request", "TLS"],
+)
+async def test_what_can_not_be_read_is_told_so(world: World, request_line: str) -> None:
+    _, _, headers = knock("/CP").partition(b"\r\n")
+    assert (await ask(world, request_line.encode() + b"\r\n" + headers))[0] == 400
+
+
+@pytest.mark.parametrize("header", ["no colon", "Content-Length: 3", "Transfer-Encoding: chunked"])
+async def test_headers_that_can_not_be_are_told_so(world: World, cp: str, header: str) -> None:
+    request = knock(f"/{cp}").replace(b"\r\n\r\n", f"\r\n{header}\r\n\r\n".encode())
+    assert (await ask(world, request))[0] == 400
+
+
+async def test_a_path_writes_nothing_to_the_log_that_a_terminal_obeys(
+    redis_url: str, tmp_path: Path
+) -> None:
+    gateway = SoakGateway("door", redis_url, tmp_path)
+    try:
+        await gateway.start()
+        raw = await RawSocket.connect(int(gateway.url.rpartition(":")[2]))
+        await raw.write(knock("/\x1b[2J\x07X"))
+        await raw.rest(5)
+        raw.abort()
+    finally:
+        await gateway.end(signal.SIGTERM)
+    told = [json.loads(line)["event"] for line in gateway.log_lines()]
+    assert [text for text in told if text.startswith("turned away /[2JX from ")]
 
 
 @pytest.mark.parametrize(

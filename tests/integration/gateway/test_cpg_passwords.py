@@ -5,8 +5,9 @@ import json
 from typing import Any
 
 import pytest
-from cpg_world import CREDENTIAL_KEY, Ear, Json, Point, World
+from cpg_world import CREDENTIAL_KEY, Ear, Json, Point, World, soon
 from operators_desk import Desk, answering
+from redis.asyncio import Redis
 from tls_world import came, outcome
 
 from sdk.bus import keys
@@ -59,6 +60,32 @@ async def test_once_it_is_accepted_the_old_password_is_refused(world: World, loc
     assert (stored.password_hash, stored.next_password_hash) == (hashed(NEW), None)
     assert await outcome(world.url, locked, password=OLD) == 401
     assert await outcome(world.url, locked, password=NEW) == 101
+
+
+@pytest.mark.parametrize("seconds", [60, -1])
+async def test_a_password_that_an_operator_chose_is_nowhere_once_it_was_read(
+    redis: Redis, world: World, locked: str, seconds: int
+) -> None:
+    ear = await world.ear(locked)
+    async with came(world.url, locked, password=OLD) as point:
+        point.answers["ChangeConfiguration"] = {"status": "Accepted"}
+        fields = {**SET, "expires_at": soon(seconds)}
+        await world.command(locked, "ChangeConfiguration", connector_id=None, **fields)
+        await answering(point, ear, ops.ChangeConfigurationAnswered)
+        kept = [await content(redis, key) async for key in redis.scan_iter(f"*{locked}*")]
+    assert any("ChargePointConnected" in text for text in kept), "all is looked at"
+    assert not [text for text in kept if NEW in text]
+
+
+async def content(redis: Redis, key: bytes) -> str:
+    """Give what stands under a key of Redis, of whatever kind."""
+    match await redis.type(key):
+        case b"hash":
+            return str(await redis.hgetall(key))
+        case b"stream":
+            return str(await redis.xrange(key))
+        case _:
+            return str(await redis.get(key))
 
 
 @pytest.mark.parametrize("answer", [{"status": "RebootRequired"}, ["InternalError"], {"odd": 1}])

@@ -222,6 +222,20 @@ async def test_many_calls_at_once_are_answered_in_order(world: World, cp: str) -
     assert answers == [str(number) for number in range(100)]
 
 
+async def test_of_many_calls_at_once_few_wait_in_memory(world: World, cp: str) -> None:
+    many, of_one_read = 400, 4096 // len(json.dumps([2, "100", "Authorize", {"idTag": "T"}]))
+    async with world.point(cp) as point:
+        (wire,) = world.gateway._wires
+        frames = [json.dumps([2, str(100 + n), "Authorize", {"idTag": "T"}]) for n in range(many)]
+        for frame in frames:
+            await point.socket.send(frame)
+        most = 0
+        for _ in range(many):
+            most = max(most, len(wire.receiver._waiting))  # type: ignore[union-attr]
+            await point.take()
+    assert 0 < most <= 16 + of_one_read
+
+
 async def test_a_heartbeat_does_not_write_each_time(world: World, cp: str) -> None:
     async with world.point(cp) as point:
         await point.tell("Heartbeat", {})
