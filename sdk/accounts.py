@@ -156,7 +156,9 @@ class Accounts:
 
     async def remove(self, account_id: str) -> Account:
         """Remove an account. Raises UnknownAccountError, LastAdministratorError."""
-        return await self._make(lambda held: _Change(_known(held, account_id), is_removed=True))
+        gone = await self._make(lambda held: _Change(_known(held, account_id), is_removed=True))
+        await self._bus.delete(keys.sign_ins(account_id))
+        return gone
 
     async def renew_hash(self, account: StoredAccount, password: str) -> None:
         """Hash a password that was right again, if it was hashed as no new one would be."""
@@ -250,4 +252,4 @@ def _read(fields: Mapping[str, str]) -> dict[str, StoredAccount]:
 
 
 def _generation() -> str:
-    return secrets.token_hex(8)
+    return secrets.token_hex(16)

@@ -7,6 +7,7 @@ them, so that several processes write one trail.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -22,6 +23,8 @@ CHUNK = 200
 CHUNKS = 500
 MOST_WAITING = 1_000
 """How many entries a process keeps while Redis does not answer; then the oldest are lost."""
+AGAIN_S = 2.0
+"""How soon what waits is written when Redis is back."""
 _ATTEMPTS = 50
 _LONGEST = 300
 _VERSION = "version"
@@ -86,17 +89,22 @@ class Audit:
     async def take(self, note: AuditNote) -> None:
         """Write a note, and return when it is in the trail.
 
-        While Redis does not answer it waits in this process, for the next one.
+        While Redis does not answer it waits in this process: see `run`.
         """
         self._waiting.append(_short(note))
         if len(self._waiting) > MOST_WAITING:
             self._log.error("an audit note is lost: %s", self._waiting.pop(0).action)
-        async with self._writing:
-            try:
-                while self._waiting or self._batch:
-                    await self._write()
-            except BusUnavailableError as error:
-                self._log.warning("%d audit notes wait: %s", len(self._waiting) + 1, error)
+        try:
+            await self._write_all()
+        except BusUnavailableError as error:
+            self._log.warning("%d audit notes wait: %s", len(self._waiting) + 1, error)
+
+    async def run(self) -> None:
+        """Write what had to wait for Redis, until cancelled."""
+        while True:
+            await asyncio.sleep(AGAIN_S)
+            with suppress(BusUnavailableError):
+                await self._write_all()
 
     async def newest(
         self, before: int | None = None, words: Sequence[str] = ()
@@ -120,6 +128,11 @@ class Audit:
 
     async def _version(self) -> int:
         return int((await self._bus.read(keys.audit())).get(_VERSION, "0"))
+
+    async def _write_all(self) -> None:
+        async with self._writing:
+            while self._waiting or self._batch:
+                await self._write()
 
     async def _write(self) -> None:
         if self._batch is None:

@@ -1,12 +1,16 @@
 """Passwords of people: what one has to be, and its argon2id hash (RFC 9106), made beside the loop.
 
-At most two are hashed at once: each takes `MEMORY_KIB`, and a core.
+At most two are hashed at once, as each takes `MEMORY_KIB`, and a core: one of somebody we know, and
+one of strangers, whose line is no other's.
 """
 
 import asyncio
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -19,8 +23,9 @@ T = TypeVar("T")
 SHORTEST, LONGEST = 12, 200
 """Characters of a password."""
 MEMORY_KIB, ROUNDS, LANES = 64 * 1024, 3, 1
-_AT_ONCE = 2
-_MOST_WAITING = 40
+MOST_WAITING = 40
+MOST_OF_ONE = 8
+"""So many of one party may wait among strangers."""
 _FEWEST_DIFFERENT = 5
 _BESIDE_THE_NAME = 8
 
@@ -44,29 +49,69 @@ def check_new_password(password: str, name: str) -> None:
         raise WeakPasswordError("a password is more than the name")
 
 
+class Line:
+    """Those who wait for a hash, one after the other."""
+
+    def __init__(self, most_of_one: int) -> None:
+        # its own: in the loop's a name that is looked up may take a thread for half a minute
+        self._thread = ThreadPoolExecutor(1, "password")
+        self._waiting: Counter[str] = Counter()
+        self._most_of_one = most_of_one
+
+    @contextmanager
+    def place(self, party: str) -> Iterator[None]:
+        """Stand in the line. Raises TooManySignInsError."""
+        if (
+            self._waiting.total() >= MOST_WAITING
+            or self._waiting.get(party, 0) >= self._most_of_one
+        ):
+            raise TooManySignInsError("Too many passwords are being checked; try again.")
+        self._waiting[party] += 1
+        try:
+            yield
+        finally:
+            self._waiting[party] -= 1
+            if not self._waiting[party]:
+                del self._waiting[party]
+
+    async def work(self, work: Callable[[], T]) -> T:
+        """Do it when it is one's turn, beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
 class Passwords:
     """Hashes passwords and compares them."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         """`hasher`: with which parameters; the usual ones if None."""
         self._hasher = hasher or PasswordHasher(ROUNDS, MEMORY_KIB, LANES)
-        self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._waiting = 0
+        self._known, self._strangers = Line(MOST_WAITING), Line(MOST_OF_ONE)
         self._nobodys: str | None = None
 
     async def hash(self, password: str) -> str:
         """Hash a password. Raises TooManySignInsError."""
-        return await self._in_turn(lambda: self._hasher.hash(_normal(password)))
+        with self.place() as line:
+            return await line.work(lambda: self._hasher.hash(_normal(password)))
 
-    async def match(self, hashed: str | None, password: str) -> bool:
-        """Tell whether this is the password; without a hash it takes as long, and is False.
+    @contextmanager
+    def place(self, stranger: str | None = None) -> Iterator[Line]:
+        """Keep a place to match a password; `stranger`: of which party, None: somebody we know.
 
         Raises TooManySignInsError.
         """
+        line = self._known if stranger is None else self._strangers
+        with line.place(stranger or ""):
+            yield line
+
+    async def match(self, hashed: str | None, password: str, line: Line) -> bool:
+        """Tell whether this is the password; without a hash it takes as long, and is False.
+
+        `line`: where a place is kept.
+        """
         if self._nobodys is None:
-            self._nobodys = await self.hash(secrets.token_hex())
+            self._nobodys = await line.work(lambda: self._hasher.hash(secrets.token_hex()))
         nobodys = self._nobodys
-        is_right = await self._in_turn(lambda: self._is_right(hashed or nobodys, password))
+        is_right = await line.work(lambda: self._is_right(hashed or nobodys, password))
         return is_right and bool(hashed)
 
     def is_outdated(self, hashed: str) -> bool:
@@ -78,16 +123,6 @@ class Passwords:
             return self._hasher.verify(hashed, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
-
-    async def _in_turn(self, work: Callable[[], T]) -> T:
-        if self._waiting >= _MOST_WAITING:
-            raise TooManySignInsError("Too many passwords are being checked; try again.")
-        self._waiting += 1
-        try:
-            async with self._turns:
-                return await asyncio.to_thread(work)
-        finally:
-            self._waiting -= 1
 
 
 def _normal(password: str) -> str:

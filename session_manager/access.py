@@ -13,7 +13,7 @@ from sdk.errors import InvalidInputError, UnavailableError
 from sdk.ids import Clock
 from sdk.leaky_count import LeakyCount, LeakyCounts, network_of
 from session_manager.fresh import FRESH_S, Fresh
-from session_manager.sign_in_cookie import check_ours, token_in
+from session_manager.sign_in_cookie import check_ours
 from session_manager.sign_ins import SignIns
 
 LOOKS, LOOKS_PER_S = 20, 5.0
@@ -119,10 +119,10 @@ class Access:
         return principal
 
     async def _by_cookie(self, headers: Mapping[str, str]) -> Principal | None:
-        token = token_in(headers.get("Cookie", ""))
-        if self._sign_ins is None or token is None:
+        if self._sign_ins is None:
             return None
-        account = await self._sign_ins.find(token)
+        token = self._sign_ins.token_in(headers.get("Cookie", ""))
+        account = await self._sign_ins.find(token) if token is not None else None
         if account is None:
             return None
         return Principal(account.id, account.name, account.role, "account")

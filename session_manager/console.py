@@ -23,6 +23,7 @@ from session_manager.console_board import Board
 from session_manager.console_client import Clients
 from session_manager.console_commands import Commands
 from session_manager.console_door import Door, is_own_page
+from session_manager.console_listening import listen
 from session_manager.console_log import LogBook
 from session_manager.console_page import ChainStatus, chain_object
 from session_manager.console_stations import RETRY_S, Stations
@@ -89,6 +90,7 @@ class Console:
         self._server = socketio.AsyncServer(
             async_mode="aiohttp",
             always_connect=True,
+            transports=["websocket"],  # what polls can be had by another page's <script>, too
             max_http_buffer_size=MOST_BYTES,
             cors_allowed_origins=is_own_page,
         )
@@ -123,10 +125,7 @@ class Console:
         self._server.on("command", self._command)
         self._server.on("watch", self._watch)
         self._server.attach(app)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        self._runner = runner
-        await web.TCPSite(runner, self._address.host, self._address.port).start()
+        self._runner = runner = await listen(app, address.host, address.port)
         host, port = runner.addresses[0][:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -139,6 +138,7 @@ class Console:
                     tasks.create_task(self._follow_bus()),
                     tasks.create_task(self._show_chain()),
                     tasks.create_task(self._door.watch()),
+                    tasks.create_task(self._audit.run()),
                 ]
                 if self._api is not None:
                     working.append(tasks.create_task(self._api.run()))
@@ -189,7 +189,7 @@ class Console:
             raise socketio.exceptions.ConnectionRefusedError("the console is starting or stopping")
         role = await self._door.let_in(sid, environ)
         self._has_pages.set()
-        client = self._clients.add(sid, auth, role)
+        client = self._clients.add(sid, auth, role, _transport_of(environ))
         self._stations.look()
         self._tasks.create_task(self._clients.serve(client))
 
@@ -211,3 +211,9 @@ class Console:
         if who is not None and is_noted(admitted, answer):
             await self._audit.take(command_note(who, admitted, answer, self._clock()))
         return answer
+
+
+def _transport_of(environ: object) -> asyncio.WriteTransport | None:
+    request = environ.get("aiohttp.request") if isinstance(environ, dict) else None
+    transport = request.transport if isinstance(request, web.Request) else None
+    return transport if isinstance(transport, asyncio.WriteTransport) else None

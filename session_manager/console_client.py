@@ -22,7 +22,9 @@ BATCH_S = 0.08
 MOST_OBJECTS = 200
 """Objects in one packet at most."""
 MOST_QUEUED = 16
-"""Packets that may wait for a page; it is sent nothing more until it has read some of them."""
+MOST_QUEUED_CHARACTERS = 512 * 1024
+"""Packets that may wait for a page, and how much is in them before the last one; it is sent nothing
+more until it has read some of them."""
 STALLED_S = 5.0
 """A page that reads nothing for so long is cut off; it comes back by itself if it still lives."""
 MOST_WATCHED = 64
@@ -39,6 +41,7 @@ class Client:
     """One connected page, and how far it got. `watched`: None as long as it never told."""
 
     sid: str
+    transport: asyncio.WriteTransport | None = None
     last_line: str | None = None
     role: Role = "viewer"
     epoch: str | None = None
@@ -91,13 +94,15 @@ class Clients:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def add(self, sid: str, auth: object, role: Role) -> Client:
+    def add(
+        self, sid: str, auth: object, role: Role, transport: asyncio.WriteTransport | None = None
+    ) -> Client:
         """Take a new page; `auth` may say which log line it saw last, of which log: since, epoch.
 
-        And in `watch`, of which charge points it wants details.
+        And in `watch`, of which charge points it wants details. `transport` is what it came by.
         """
         said = auth if isinstance(auth, dict) else {}
-        client = Client(sid, _line_id(said.get("since")), role)
+        client = Client(sid, transport, _line_id(said.get("since")), role)
         epoch = said.get("epoch")
         client.epoch = epoch if isinstance(epoch, str) else None
         if isinstance(said.get("watch"), list):
@@ -198,7 +203,7 @@ class Clients:
                 client.last_line = None
             if not missed.lines:
                 return True
-            if self._queued(client) > MOST_QUEUED:
+            if self._is_full(client):
                 return False
             client.last_line = str(missed.lines[-1]["id"])
             await self._emit(client, "log", missed.lines)
@@ -211,9 +216,9 @@ class Clients:
     async def _wait_for_room(self, client: Client) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(STALLED_S):
-                while self._queued(client) > MOST_QUEUED:  # noqa: ASYNC110 - the queue can't tell
+                while self._is_full(client):  # noqa: ASYNC110 - the queue can't tell
                     await asyncio.sleep(BATCH_S)
-        if self._queued(client) > MOST_QUEUED:
+        if self._is_full(client):
             raise StalledError
 
     async def _cut_off(self, client: Client) -> None:
@@ -224,10 +229,18 @@ class Clients:
             connection.queue.get_nowait()
             connection.queue.task_done()
         await connection.close(wait=False)
+        if client.transport is not None:  # what is half written would be kept for ever
+            client.transport.abort()
 
-    def _queued(self, client: Client) -> int:
+    def _is_full(self, client: Client) -> bool:
         connection = self._connection(client.sid)
-        return connection.queue.qsize() if connection else 0
+        if connection is None:
+            return False
+        waiting = connection.queue._queue  # noqa: SLF001 - asyncio's has no other way to look
+        if len(waiting) > MOST_QUEUED:
+            return True
+        sizes = [len(packet.data or "") for packet in waiting if packet is not None]
+        return sum(sizes) > MOST_QUEUED_CHARACTERS
 
     def _connection(self, sid: str) -> Any:  # noqa: ANN401 - engine.io's socket has no type
         return self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, "/"))

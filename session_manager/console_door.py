@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any, NamedTuple
 
 import socketio
@@ -11,15 +12,19 @@ from sdk.api_keys import Role, is_at_least
 from sdk.audit import AuditWho
 from sdk.bus.interface import BusUnavailableError
 from sdk.events.station import StationCommandRefused
+from sdk.leaky_count import LeakyCount, LeakyCounts
 from sdk.logs import Logger
 from session_manager.fresh import FRESH_S
-from session_manager.sign_in_cookie import is_ours, token_in
+from session_manager.sign_in_cookie import is_ours
 from session_manager.sign_ins import SignIns
 
 SIGNED_OUT = "signed_out"
 """Tells a page, before it is put out, that it has to sign in again."""
 MOST_PAGES = 100
 """Of one account, in this process."""
+COMMANDS, COMMANDS_PER_S = 60, 1.0
+"""How many commands an account gives at once, and then how often."""
+_MOST_COUNTED = 5_000
 _FOR_VIEWERS = frozenset({"BalanceRequested", "PublicKeyRequested"})
 
 
@@ -55,11 +60,12 @@ class Door:
         self._log = log
         self._see_as = see_as
         self._pages: dict[str, _Page] = {}
+        self._counts = LeakyCounts(lambda: LeakyCount(COMMANDS, COMMANDS_PER_S), _MOST_COUNTED)
 
     async def let_in(self, sid: str, environ: object) -> Role:
         """Take a page with a session; give its role. Raises ConnectionRefusedError for another."""
         cookies = environ.get("HTTP_COOKIE", "") if isinstance(environ, dict) else ""
-        token = token_in(cookies)
+        token = self._sign_ins.token_in(cookies)
         try:
             account = await self._sign_ins.find(token) if token else None
         except BusUnavailableError:
@@ -89,6 +95,9 @@ class Door:
         if account is None or not is_at_least(account.role, least):
             detail = f"it needs the role {least}"
             return StationCommandRefused(command=command, reason="forbidden", detail=detail)
+        if (wait := self._counts.take(account.id, monotonic())) is not None:
+            detail = f"too many commands; again in {wait} s"
+            return StationCommandRefused(command=command, reason="overloaded", detail=detail)
         station = str(fields.get("charge_point_id", ""))[:48]
         self._log.info(
             "%s for %s is asked for by %s (%s)", command, station, account.name, account.id

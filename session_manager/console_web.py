@@ -1,4 +1,8 @@
-"""The page's files over HTTP: cached as their names allow, and locked in by a strict policy."""
+"""The page's files over HTTP: cached as their names allow, and locked in by a strict policy.
+
+A build lays `.br` and `.gz` beside each text, and aiohttp's FileResponse sends what the browser
+accepts of them, with an ETag of its own for each; where it sends the plain one, Vary is left to us.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -30,6 +34,7 @@ HEADERS = {
 FOREVER = "public, max-age=31536000, immutable"
 CHECK_EACH_TIME = "no-cache"
 TLS_ONLY = "max-age=31536000"
+_TYPES = {".woff2": "font/woff2"}
 _LIVE = "/socket.io/"
 _NO_VIEWS = ("api/", "assets/", "socket.io/")
 NOT_BUILT = "The page is not built yet: run `npm ci && npm run build` in dui/, then load again.\n"
@@ -100,7 +105,7 @@ def _page(static: Path, name: str) -> _Handler:
         page = static / name
         if not page.is_file():
             return web.Response(status=web.HTTPServiceUnavailable.status_code, text=NOT_BUILT)
-        return web.FileResponse(page)
+        return _response(page)
 
     return serve
 
@@ -113,12 +118,19 @@ def _file_or_view(static: Path) -> _Handler:
         path = request.match_info["path"]
         file = _file(root, path)
         if file is not None:
-            return web.FileResponse(file)
+            return _response(file)
         if path.startswith(_NO_VIEWS) or not _wants_page(request):
             raise web.HTTPNotFound
         return await index(request)
 
     return serve
+
+
+def _response(file: Path) -> web.FileResponse:
+    response = web.FileResponse(file)
+    if file.suffix in _TYPES:  # that Python does not know
+        response.content_type = _TYPES[file.suffix]
+    return response
 
 
 def _file(root: Path, path: str) -> Path | None:
@@ -160,7 +172,7 @@ def _signed_in_only(sign_ins: SignIns) -> Middleware:
     async def check(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Turn away live connections without a session, before any is made."""
         if request.path.startswith(_LIVE):
-            token = token_in(request.headers.get("Cookie", ""))
+            token = token_in(request.headers.get("Cookie", ""), secure=sign_ins.secure)
             try:
                 account = await sign_ins.find(token) if token is not None else None
             except BusUnavailableError:
@@ -179,5 +191,7 @@ def _headers_of(*, secure: bool) -> Callable[[web.Request, web.StreamResponse], 
         response.headers.update(always)
         hashed = request.path.startswith("/assets/") and response.status in (200, 206, 304)
         response.headers.setdefault("Cache-Control", FOREVER if hashed else CHECK_EACH_TIME)
+        if isinstance(response, web.FileResponse):
+            response.headers["Vary"] = "Accept-Encoding"
 
     return add

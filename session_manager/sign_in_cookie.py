@@ -6,11 +6,13 @@ CORS-preflight), and an `Origin` that is ours.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sdk.errors import InvalidInputError
 
 COOKIE = "noroam_session"
+ONLY_TLS = "__Host-"
+"""Before the name, where it is `Secure`: no other host and no answer by http can set such a one."""
 HEADER = "X-Noroam-Console"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110, section 9.2.1)."""
@@ -21,19 +23,29 @@ class ForeignRequestError(InvalidInputError):
     """The request may come from another page, which uses the browser's cookie."""
 
 
-def token_in(cookies: str) -> str | None:
-    """Find the session's token in a Cookie header; None for what can be none."""
+def parts_of(cookies: str) -> Iterator[tuple[str, str]]:
+    """Read a Cookie header: names and values."""
     for part in cookies.split(";"):  # by hand: what other cookies hold may be no cookie's syntax
         name, _, value = part.strip().partition("=")
-        if name == COOKIE and _TOKEN.fullmatch(value):
-            return value
-    return None
+        yield name, value
+
+
+def token_in(cookies: str, *, secure: bool) -> str | None:
+    """Find the session's token in a Cookie header; None for what can be none."""
+    wanted = _name(secure=secure)
+    found = (value for name, value in parts_of(cookies) if name == wanted)
+    return next((value for value in found if _TOKEN.fullmatch(value)), None)
 
 
 def given(token: str, seconds: int, *, secure: bool) -> str:
     """Write the Set-Cookie header that gives a token for `seconds`."""
     end = "; Secure" if secure else ""
-    return f"{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{end}"
+    name = _name(secure=secure)
+    return f"{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{end}"
+
+
+def _name(*, secure: bool) -> str:
+    return f"{ONLY_TLS}{COOKIE}" if secure else COOKIE
 
 
 def taken(*, secure: bool) -> str:

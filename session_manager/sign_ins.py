@@ -1,39 +1,25 @@
-"""Signing in: passwords checked, wrong ones made to wait, and the sessions of browsers.
-
-A session is 32 random bytes in a cookie; Redis keeps what belongs to it under their SHA-256, until
-it was not used for `IDLE` or is `LONGEST` old. All processes over one Redis know the same.
-"""
+"""Signing in: passwords checked, wrong ones made to wait, and whose a session is."""
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import sha256
-from math import ceil
+from datetime import timedelta
 from time import monotonic
 from unicodedata import normalize
 
-from pydantic import ValidationError
-
 from sdk.accounts import Account, Accounts, StoredAccount, find, has_administrator
-from sdk.bus import keys
-from sdk.bus.expiring import Patience
 from sdk.bus.interface import Bus
-from sdk.errors import InvalidInputError, UnavailableError
-from sdk.fields import Frozen, Moment
+from sdk.errors import InvalidInputError
 from sdk.ids import Clock
 from sdk.leaky_count import network_of
 from session_manager.fresh import FRESH_S, Fresh
+from session_manager.sign_in_attempts import Attempt, Attempts, of_device, of_owner, of_stranger
+from session_manager.sign_in_cookie import token_in
+from session_manager.sign_in_device import device_given, device_in
+from session_manager.sign_in_sessions import Session, Sessions
 
-IDLE = timedelta(hours=12)
-LONGEST = timedelta(days=7)
-PROLONGED_EVERY = 600.0
-"""Seconds; how exact `IDLE` is."""
-OF_AN_ACCOUNT = Patience(free=5, longest=300, memory=3_600)
-OF_A_NETWORK = Patience(free=30, longest=900, memory=3_600)
-_TOKEN_BYTES = 32
 _JUST_MADE = timedelta(seconds=3 * FRESH_S)
-_MOST_KNOWN = 5_000
+_DEVICE_BYTES = 16
+_WRONG = "The name or the password is wrong."
 
 
 class WrongPasswordError(InvalidInputError):
@@ -43,28 +29,6 @@ class WrongPasswordError(InvalidInputError):
     """
 
     account: Account | None = None
-
-
-class SignInWaitError(UnavailableError):
-    """Too many passwords were wrong; again in `seconds`."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__("Too many passwords were wrong; wait before the next.")
-        self.seconds = seconds
-
-
-class Session(Frozen):
-    """What Redis keeps of a session."""
-
-    account_id: str
-    generation: str
-    made_at: Moment
-
-
-@dataclass(slots=True)
-class _Known:
-    session: Session | None
-    read_at: float
 
 
 class SignIns:
@@ -83,32 +47,53 @@ class SignIns:
         *,
         secure: bool = False,
     ) -> None:
-        """`secure`: the console is reached by TLS only, and so is the cookie sent."""
-        self._bus = bus
+        """`secure`: the console is reached by TLS only, and so are the cookies sent."""
         self.accounts = accounts
         self.secure = secure
         self._clock = clock
-        self._seconds = seconds
         self._held = Fresh(accounts.stored, seconds)
-        self._known: dict[str, _Known] = {}
-        self._prolonged: dict[str, float] = {}
+        self._attempts = Attempts(bus)
+        self._sessions = Sessions(bus, clock, seconds)
 
-    async def enter(self, name: str, password: str, address: str) -> tuple[Account, str]:
-        """Sign in; give the account and the new session's token. `address` is the caller's.
+    async def enter(
+        self, name: str, password: str, address: str, cookies: str = ""
+    ) -> tuple[Account, str]:
+        """Sign in; give the account and the new session's token.
 
-        Raises WrongPasswordError, SignInWaitError, TooManySignInsError.
+        `address` is the caller's, `cookies` its Cookie header. Raises WrongPasswordError,
+        SignInWaitError, TooManySignInsError.
         """
         account = find(await self.accounts.stored(), normalize("NFC", name))
-        account = await self._checked(account, name, password, address)
+        device = device_in(cookies, account, secure=self.secure) if account is not None else None
+        if account is not None and device is not None:
+            attempt, party = of_device(account.id, device), None
+        else:
+            attempt, party = of_stranger(name, address), network_of(address)
+        account = await self._checked(account, password, attempt, party)
         await self.accounts.renew_hash(account, password)
         await self.accounts.note_sign_in(account.id)
         self._held.forget()
-        return account.shown(), await self._give(account)
+        return account.shown(), await self._sessions.make(account)
 
-    async def check_password(self, account_id: str, password: str, address: str) -> None:
-        """Check the password of somebody who is signed in, as `enter` does."""
+    async def check_password(self, account_id: str, password: str) -> None:
+        """Check the password of somebody who is signed in.
+
+        Raises WrongPasswordError, SignInWaitError, TooManySignInsError.
+        """
         account = (await self.accounts.stored()).get(account_id)
-        await self._checked(account, account.name if account else "", password, address)
+        await self._checked(account, password, of_owner(account_id))
+
+    async def device(self, account_id: str, cookies: str, path: str) -> str | None:
+        """Write the Set-Cookie header by which `path` knows the browser of who just signed in.
+
+        None: the account is gone.
+        """
+        account = (await self._held.get()).get(account_id)
+        if account is None:
+            return None
+        device = device_in(cookies, account, secure=self.secure)
+        device = device or secrets.token_hex(_DEVICE_BYTES)
+        return device_given(account, device, path, secure=self.secure)
 
     async def open(self, account_id: str) -> str:
         """Make a session for somebody whose password was right; give its token.
@@ -119,34 +104,23 @@ class SignIns:
         account = (await self._held.get()).get(account_id)
         if account is None or account.disabled_at is not None:
             raise WrongPasswordError(_WRONG)
-        return await self._give(account)
-
-    async def _give(self, account: StoredAccount) -> str:
-        """Make a session of the account as it was when the password was checked."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        session = Session(
-            account_id=account.id, generation=account.generation, made_at=self._clock()
-        )
-        key = keys.sign_in(_digest(token))
-        await self._bus.keep(key, session.model_dump_json(), IDLE.total_seconds())
-        return token
+        return await self._sessions.make(account)
 
     async def leave(self, token: str) -> None:
         """End a session."""
-        digest = _digest(token)
-        self._known[digest] = _Known(None, self._seconds())
-        await self._bus.delete(keys.sign_in(digest))
+        await self._sessions.end(token)
+
+    def token_in(self, cookies: str) -> str | None:
+        """Find a session's token in a Cookie header."""
+        return token_in(cookies, secure=self.secure)
 
     async def find(self, token: str) -> StoredAccount | None:
         """Give whose session it is; None if it is over, or the account may not be here any more."""
-        digest = _digest(token)
-        session = await self._session(digest)
-        if session is None or self._left(session) <= timedelta():
+        session = await self._sessions.find(token)
+        account = await self._owner(session) if session is not None else None
+        if session is None or account is None:
             return None
-        account = await self._owner(session)
-        if account is None:
-            return None
-        await self._prolong(digest, session)
+        await self._sessions.prolong(token, session)
         return account
 
     async def _owner(self, session: Session) -> StoredAccount | None:
@@ -165,48 +139,23 @@ class SignIns:
         self._held.forget()
 
     async def _checked(
-        self, account: StoredAccount | None, name: str, password: str, address: str
+        self,
+        account: StoredAccount | None,
+        password: str,
+        attempt: Attempt,
+        stranger: str | None = None,
     ) -> StoredAccount:
-        of_account = keys.sign_in_attempts("account", _digest(normalize("NFC", name).casefold()))
-        of_network = keys.sign_in_attempts("network", network_of(address))
-        for key, patience in ((of_network, OF_A_NETWORK), (of_account, OF_AN_ACCOUNT)):
-            wait = await self._bus.attempt(key, patience)  # before it is checked, so none slips by
-            if wait > 0:
-                raise SignInWaitError(ceil(wait))
-        hashed = account.hash if account is not None else None
-        is_right = await self.accounts.passwords.match(hashed, password)
+        passwords = self.accounts.passwords
+        with passwords.place(stranger) as line:  # who finds none is not counted
+            await self._attempts.begin(attempt)  # before it is checked, so none slips by
+            hashed = account.hash if account is not None else None
+            is_right = await passwords.match(hashed, password, line)
         if account is None or not is_right or account.disabled_at is not None:
             error = WrongPasswordError(_WRONG)
             error.account = account.shown() if account is not None else None
             raise error
-        await self._bus.delete(of_account)
-        await self._bus.forgive(of_network)
+        await self._attempts.forget(attempt)
         return account
-
-    async def _session(self, digest: str) -> Session | None:
-        now = self._seconds()
-        known = self._known.get(digest)
-        if known is None or known.read_at <= now - FRESH_S:
-            session = _read(await self._bus.kept(keys.sign_in(digest)))
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            known = self._known[digest] = _Known(session, now)
-        return known.session
-
-    async def _prolong(self, digest: str, session: Session) -> None:
-        now = self._seconds()
-        last = self._prolonged.get(digest)
-        if last is not None and now - last < PROLONGED_EVERY:
-            return
-        if len(self._prolonged) >= _MOST_KNOWN:
-            self._prolonged.clear()
-        self._prolonged[digest] = now
-        seconds = min(IDLE, self._left(session)).total_seconds()
-        await self._bus.extend(keys.sign_in(digest), seconds)
-
-    def _left(self, session: Session) -> timedelta:
-        end: datetime = session.made_at + LONGEST
-        return end - self._clock()
 
 
 def _owner_among(held: Mapping[str, StoredAccount], session: Session) -> StoredAccount | None:
@@ -214,17 +163,3 @@ def _owner_among(held: Mapping[str, StoredAccount], session: Session) -> StoredA
     if account is None or account.disabled_at or account.generation != session.generation:
         return None
     return account
-
-
-_WRONG = "The name or the password is wrong."
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
-def _read(text: str | None) -> Session | None:
-    try:
-        return Session.model_validate_json(text or "")
-    except ValidationError:
-        return None

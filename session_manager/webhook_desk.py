@@ -107,6 +107,13 @@ class WebhookDesk:
             gone = [dropped(each, "too much waited", now) for each in left[:-MOST_WAITING]]
         else:
             gone = [dropped(each, "the webhook is disabled", now) for each in left]
+        if gone:
+            self._log.warning(
+                "webhook %s: %d events are dropped: %s",
+                one.webhook.name,
+                len(gone),
+                gone[0].error,
+            )
         one.deliveries |= {str(each.id): each for each in gone}
         old = surplus(one.deliveries)
         if gone or old:

@@ -9,6 +9,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Network = IPv4Network | IPv6Network
 _NAT64 = IPv6Network("64:ff9b::/96")
+_FOR_PROTOCOLS = IPv4Network("192.0.0.0/24")
+"""RFC 6890; Python takes some of them for public."""
 _SCOPE = "%"
 
 
@@ -30,8 +32,15 @@ def may_be_reached(text: str, named: Sequence[Network]) -> bool:
     address = _innermost(text)
     if address is None:
         return False
-    is_public = address.is_global and not address.is_multicast and not address.is_reserved
-    return is_public or is_named(text, named)
+    return _is_public(address) or is_named(text, named)
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address) and address.is_site_local:
+        return False
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        return False
+    return address not in _FOR_PROTOCOLS
 
 
 def _innermost(text: str) -> IPv4Address | IPv6Address | None:

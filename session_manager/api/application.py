@@ -1,5 +1,6 @@
 """The API as an aiohttp application: each request is checked, handled and answered the same way."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -27,6 +28,8 @@ from session_manager.caller import caller_of
 
 MOST_BYTES = 256 * 1024
 """The largest body."""
+BODY_S = 20.0
+"""How long a body may take to come."""
 CORRELATION = "X-Correlation-Id"
 NOBODY = Principal("", "", "viewer")
 """Who asks where no key is asked for."""
@@ -72,6 +75,8 @@ class _Endpoint:
             response = _problem(ProblemError(500, "This failed on our side."))
         else:
             response = self._response(reply, request)
+            for cookie in reply.cookies if isinstance(reply, Reply) else ():
+                response.headers.add("Set-Cookie", cookie)
         if not response.prepared:
             response.headers[CORRELATION] = str(correlation_id)
         return response
@@ -145,6 +150,7 @@ class _Endpoint:
             return web.Response(status=status, headers=reply.headers)
         body = _written(reply.content)
         headers = dict(reply.headers)
+        headers.setdefault("Cache-Control", "private, no-cache" if self._route.etag else "no-store")
         if self._route.etag:
             digest = hashlib.blake2b(body, digest_size=12).hexdigest()
             tag = headers.setdefault("ETag", f'"{digest}"')
@@ -168,22 +174,33 @@ class _NoQuery(BaseModel, extra="forbid"):
 
 
 async def read_body(request: web.Request) -> bytes:
-    """Read a JSON body of at most `MOST_BYTES`. Raises ProblemError (413, 415)."""
+    """Read a JSON body of at most `MOST_BYTES`. Raises ProblemError (408, 413, 415)."""
     encoding = request.headers.get("Content-Encoding", "identity")
     if request.content_type != _JSON or encoding.lower() != "identity":
         wanted = f"The body has to be {_JSON}, and not compressed."
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, wanted)
+    try:
+        async with asyncio.timeout(BODY_S):
+            body = await _up_to(request, MOST_BYTES)
+    except TimeoutError:
+        told = f"The body did not come within {BODY_S:g} s."
+        raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, told) from None
+    if body is None:
+        raise ProblemError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body may have {MOST_BYTES} bytes at most."
+        )
+    return body
+
+
+async def _up_to(request: web.Request, most: int) -> bytes | None:
+    if (request.content_length or 0) > most:
+        return None
     body = bytearray()
-    if (request.content_length or 0) <= MOST_BYTES:
-        async for chunk in request.content.iter_chunked(_CHUNK):
-            body += chunk
-            if len(body) > MOST_BYTES:
-                break
-        else:
-            return bytes(body)
-    raise ProblemError(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body may have {MOST_BYTES} bytes at most."
-    )
+    async for chunk in request.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > most:
+            return None
+    return bytes(body)
 
 
 def _written(content: BaseModel | Mapping[str, Any]) -> bytes:

@@ -8,8 +8,10 @@ from pydantic import BaseModel
 
 from sdk.audit import AuditNote, AuditWho
 from sdk.errors import NoroamError
+from sdk.passwords import TooManySignInsError
 from session_manager.api.problems import problem_of
 from session_manager.api.routes import Asked, Reply, Route
+from session_manager.sign_in_attempts import SignInWaitError
 
 Answer = BaseModel | Reply | web.StreamResponse
 _SERVER_ERROR = 500
@@ -24,21 +26,21 @@ async def audited(
 ) -> Answer:
     """Do what is asked; what may change something is noted, whatever becomes of it.
 
-    What was turned away before (no key, the role, a wrong body) is not: else whoever may do nothing
-    could push out what others did.
+    What was turned away before (no key, the role, a wrong body) is not, nor what came too often:
+    else whoever may do nothing could push out what others did.
     """
     if route.method == "GET" or not asked.principal.id:
         return await handle(asked)
-    told = _Told("failed", _SERVER_ERROR)
+    told: _Told | None = _Told("failed", _SERVER_ERROR)
     try:
         answer = await handle(asked)
         told = _told(route, answer)
     except NoroamError as error:
-        status = problem_of(error).status
-        told = _Told("failed" if status >= _SERVER_ERROR else "refused", status)
+        told = _told_of(error)
         raise
     finally:
-        await asked.services.audit.take(_note(route, asked, told))
+        if told is not None:
+            await asked.services.audit.take(_note(route, asked, told))
     return answer
 
 
@@ -48,6 +50,13 @@ class _Told(NamedTuple):
     outcome: str
     status: int
     session_id: str | None = None
+
+
+def _told_of(error: NoroamError) -> _Told | None:
+    if isinstance(error, SignInWaitError | TooManySignInsError):
+        return None
+    status = problem_of(error).status
+    return _Told("failed" if status >= _SERVER_ERROR else "refused", status)
 
 
 def _told(route: Route, answer: Answer) -> _Told:

@@ -8,6 +8,7 @@ as far as the streams go back. Where something was trimmed or missed, an event `
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from time import monotonic
 from typing import Annotated
 
@@ -26,6 +27,8 @@ from session_manager.api.event_reader import Reader, read_places, write_places
 from session_manager.api.problems import ProblemError
 from session_manager.api.routes import Asked, Route
 from session_manager.api.values import ApiModel
+from session_manager.caller import caller_of
+from session_manager.fresh import FRESH_S
 
 MOST_CHARGE_POINTS = 64
 """Of one stream: the id of each event names all of them."""
@@ -122,8 +125,8 @@ async def _tell(asked: Asked, reader: Reader, response: web.StreamResponse) -> N
     await _write(response, _RETRY + _id(reader) + b"\n")
     told_at = checked_at = monotonic()
     while True:
-        if monotonic() >= checked_at + HEARTBEAT_S:
-            await _check_key(asked)
+        if monotonic() >= checked_at + FRESH_S:
+            asked = await _checked(asked)
             checked_at = monotonic()
         for chunk in _chunks(asked, reader):
             await _write(response, chunk)
@@ -137,9 +140,12 @@ async def _tell(asked: Asked, reader: Reader, response: web.StreamResponse) -> N
         told_at = monotonic()
 
 
-async def _check_key(asked: Asked) -> None:
+async def _checked(asked: Asked) -> Asked:
+    """Give who reads as it is now: its role may be another one. Raises NoroamError: it is out."""
+    access, request = asked.services.access, asked.request
     with suppress(BusUnavailableError):
-        await asked.services.access.check(asked.request.headers, asked.request.remote or "")
+        return replace(asked, principal=await access.check(request.headers, caller_of(request)))
+    return asked
 
 
 def _check_there(request: web.Request) -> None:

@@ -1,8 +1,7 @@
 """Endpoints: the services' log, page by page and as a file."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Literal
 
 import orjson
@@ -10,7 +9,8 @@ from aiohttp import web
 from pydantic import AfterValidator, Field
 
 from sdk.bus.interface import LogLine
-from sdk.errors import NoroamError
+from sdk.printable import printable
+from session_manager.api.files import TOO_MANY, send_file
 from session_manager.api.heavy_reads import let_others_work
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.values import ApiModel, plain_number
@@ -20,8 +20,6 @@ MOST = 1_000
 _MOST_READ = 20_000
 """Lines that are looked at for one page."""
 _AT_ONCE = 1_000
-_PATIENCE_S = 30.0
-"""How long a client may take to read what was written for it."""
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 _TEXT, _NDJSON = "text/plain", "application/x-ndjson"
 _MOST_NUMBER = 2**63
@@ -133,30 +131,15 @@ async def _file(
     asked: Asked, suffix: str, media_type: str, write: Callable[[LogLine], bytes]
 ) -> web.StreamResponse:
     name = f"noroam-log-{asked.services.clock():%Y-%m-%dT%H%M}.{suffix}"
-    response = web.StreamResponse(
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Type": f"{media_type}; charset=utf-8",
-            "Cache-Control": "no-store",
-        }
-    )
     newest = await asked.services.bus.read_log_back(None, 1)
     end = line_number(newest[0].line_id) if newest else (0, 0)
-    await response.prepare(asked.request)
-    try:
-        async for lines in _chunks(asked, end):
-            await _send(response, lines, write)
-    except (NoroamError, TimeoutError) as error:
-        # what is sent can't be taken back; a file that is cut short must not look like a whole one
-        asked.services.log.warning("a download of the log broke off: %s", error)
-        if asked.request.transport is not None:
-            asked.request.transport.abort()
-        return response
-    await response.write_eof()
-    return response
+    parts = _parts(asked, end, write)
+    return await send_file(asked, name, f"{media_type}; charset=utf-8", parts)
 
 
-async def _chunks(asked: Asked, end: tuple[int, int]) -> AsyncIterator[Sequence[LogLine]]:
+async def _parts(
+    asked: Asked, end: tuple[int, int], write: Callable[[LogLine], bytes]
+) -> AsyncGenerator[bytes, None]:
     """Give the lines that are wanted, oldest first, up to the one of number `end`."""
     services, takes, after = asked.services, asked.query.takes(), "0"
     while line_number(after) < end:
@@ -166,24 +149,17 @@ async def _chunks(asked: Asked, end: tuple[int, int]) -> AsyncIterator[Sequence[
         if not lines:
             return
         after = lines[-1].line_id
-        yield [line for line in lines if takes(line) and line_number(line.line_id) <= end]
+        wanted = (line for line in lines if takes(line) and line_number(line.line_id) <= end)
+        yield b"".join(map(write, wanted))
         await let_others_work()
-
-
-async def _send(
-    response: web.StreamResponse, lines: Sequence[LogLine], write: Callable[[LogLine], bytes]
-) -> None:
-    data = b"".join(map(write, lines))
-    if data:
-        async with asyncio.timeout(_PATIENCE_S):
-            await response.write(data)
 
 
 def _text_of(line: LogLine) -> bytes:
     """Write a line as a person reads it; its further lines are indented."""
     names = ("at", "level", "service", "charge_point_id", "session_id", "text")
     parts = [line.fields[name] for name in names if line.fields.get(name)]
-    return " ".join(parts).replace("\n", "\n    ").encode() + b"\n"
+    lines = " ".join(parts).splitlines()
+    return "\n    ".join(map(printable, lines)).encode() + b"\n"
 
 
 def _json_of(line: LogLine) -> bytes:
@@ -206,6 +182,7 @@ def _file_route(suffix: str, media_type: str, summary: str) -> Route:
         query=LogFilterQuery,
         tags=("Log",),
         media_type=media_type,
+        also={429: TOO_MANY},
     )
 
 

@@ -24,6 +24,7 @@ _ALWAYS = {
 }
 _OF_A_BODY = {
     400: "The body is no JSON.",
+    408: "The body does not come.",
     413: "The body is too large.",
     415: "The body is not application/json.",
     422: "Some fields are wrong.",

@@ -25,8 +25,9 @@ from session_manager.access import (
     WrongKeyError,
 )
 from session_manager.api.values import ApiModel
+from session_manager.sign_in_attempts import SignInWaitError
 from session_manager.sign_in_cookie import ForeignRequestError
-from session_manager.sign_ins import SignInWaitError, WrongPasswordError
+from session_manager.sign_ins import WrongPasswordError
 
 MEDIA_TYPE = "application/problem+json"
 WRONG_FIELDS = "Some fields are wrong."

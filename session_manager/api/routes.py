@@ -1,7 +1,7 @@
 """What an endpoint is: declared once, for those who ask, the application and the document."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -59,6 +59,7 @@ class Services:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.asking.run())
             tasks.create_task(self.feeds.run())
+            tasks.create_task(self.audit.run())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Reply:
     content: BaseModel | Mapping[str, Any] | None = None
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Sequence[str] = ()
+    """Values of Set-Cookie headers."""
 
 
 Handler = Callable[[Asked], Awaitable[BaseModel | Reply | web.StreamResponse]]

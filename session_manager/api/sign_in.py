@@ -11,11 +11,12 @@ from sdk.audit import AuditNote, AuditWho
 from sdk.passwords import LONGEST as LONGEST_PASSWORD
 from session_manager.access import Principal, WrongKeyError
 from session_manager.api.problems import Problem, ProblemError, problem_of
-from session_manager.api.routes import NO_STORE, Asked, Reply, Route
+from session_manager.api.routes import BASE, NO_STORE, Asked, Reply, Route
 from session_manager.api.values import ApiModel
 from session_manager.caller import caller_of
-from session_manager.sign_in_cookie import check_origin, check_ours, given, taken, token_in
-from session_manager.sign_ins import LONGEST, WrongPasswordError
+from session_manager.sign_in_cookie import check_origin, check_ours, given, taken
+from session_manager.sign_in_sessions import LONGEST
+from session_manager.sign_ins import WrongPasswordError
 
 _TAGS = ("Sign-in",)
 _WAIT = "Too many passwords were wrong; see Retry-After."
@@ -74,7 +75,9 @@ async def _sign_in(asked: Asked) -> Reply:
     sign_ins, wanted = asked.services.access.sign_ins, asked.body
     password = wanted.password.get_secret_value()
     try:
-        account, token = await sign_ins.enter(wanted.name, password, caller_of(asked.request))
+        account, token = await sign_ins.enter(
+            wanted.name, password, caller_of(asked.request), _cookies(asked)
+        )
     except WrongPasswordError as error:
         # not the name: now and then it is a password that was typed into the wrong field
         _tell(asked, f"sign-in refused from {caller_of(asked.request)}")
@@ -88,14 +91,15 @@ async def _sign_in(asked: Asked) -> Reply:
     )
     await _note(asked, account, "done", HTTPStatus.OK)
     content = SignedIn(id=account.id, name=account.name, role=account.role)
-    return Reply(content, headers={**NO_STORE, **_cookie(asked, token)})
+    cookies = await _given(asked, account.id, token)
+    return Reply(content, headers=NO_STORE, cookies=cookies)
 
 
 async def _sign_out(asked: Asked) -> Reply:
     check_ours(asked.request.method, asked.request.headers)
     await _end(asked)
     secure = asked.services.access.sign_ins.secure
-    return Reply(headers={"Set-Cookie": taken(secure=secure)})
+    return Reply(cookies=[taken(secure=secure)])
 
 
 async def _me(asked: Asked) -> Reply:
@@ -120,7 +124,7 @@ async def _change_password(asked: Asked) -> Reply:
     wanted, sign_ins = asked.body, asked.services.access.sign_ins
     try:
         current = wanted.current.get_secret_value()
-        await sign_ins.check_password(account_id, current, caller_of(asked.request))
+        await sign_ins.check_password(account_id, current)
     except WrongPasswordError:
         raise ProblemError(HTTPStatus.FORBIDDEN, "The current password is wrong.") from None
     account: Account = await sign_ins.accounts.change(
@@ -128,7 +132,8 @@ async def _change_password(asked: Asked) -> Reply:
     )
     await _end(asked)
     _tell(asked, f"{account.name} ({account.id}) changed the password")
-    return Reply(headers=_cookie(asked, await sign_ins.open(account.id)))
+    token = await sign_ins.open(account.id)
+    return Reply(cookies=await _given(asked, account.id, token))
 
 
 def account_of(principal: Principal) -> str:
@@ -140,9 +145,10 @@ def account_of(principal: Principal) -> str:
 
 async def _end(asked: Asked) -> None:
     """End the session that the browser had, whosever it was."""
-    token = token_in(asked.request.headers.get("Cookie", ""))
+    sign_ins = asked.services.access.sign_ins
+    token = sign_ins.token_in(_cookies(asked))
     if token is not None:
-        await asked.services.access.sign_ins.leave(token)
+        await sign_ins.leave(token)
 
 
 async def _note(asked: Asked, account: Account, outcome: str, status: HTTPStatus) -> None:
@@ -160,9 +166,16 @@ async def _note(asked: Asked, account: Account, outcome: str, status: HTTPStatus
     await asked.services.audit.take(note)
 
 
-def _cookie(asked: Asked, token: str) -> dict[str, str]:
-    secure = asked.services.access.sign_ins.secure
-    return {"Set-Cookie": given(token, int(LONGEST.total_seconds()), secure=secure)}
+def _cookies(asked: Asked) -> str:
+    return asked.request.headers.get("Cookie", "")
+
+
+async def _given(asked: Asked, account_id: str, token: str) -> list[str]:
+    """Write the cookies of who came in: the session's, and that by which the browser is known."""
+    sign_ins = asked.services.access.sign_ins
+    session = given(token, int(LONGEST.total_seconds()), secure=sign_ins.secure)
+    device = await sign_ins.device(account_id, _cookies(asked), f"{BASE}/sign-in")
+    return [session, device] if device is not None else [session]
 
 
 def _tell(asked: Asked, text: str) -> None:

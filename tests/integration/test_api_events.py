@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from api_answers import refused
 from api_world import ApiWorld, api_world
+from console_accounts import account_of
 from cpg_world import soon
 
 from sdk.api_keys import Role
@@ -20,6 +21,7 @@ from sdk.bus.redis_bus import RedisBus
 from sdk.events.envelope import Envelope
 from sdk.ids import new_event_id, utc_now
 from session_manager.api import event_feed, event_kept, event_streams
+from session_manager.sign_in_cookie import COOKIE
 
 CP, OTHER = "CP-1", "CP-2"
 ALL = "/events"
@@ -221,6 +223,35 @@ async def test_id_tags_are_masked_for_viewers_only(api: ApiWorld) -> None:
         assert (await viewer.next())["body"]["id_tag"] == "***"
 
 
+async def test_a_stream_shows_what_the_role_may_see_by_then(
+    api: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_streams, "FRESH_S", 0.1)
+    sign_ins = api.services.access.sign_ins
+    account = await account_of(sign_ins, "operator")
+    headers = {"Cookie": f"{COOKIE}={await sign_ins.open(account.id)}"}
+    body = {
+        "type": "ChargingStarted",
+        "transaction_id": 1,
+        "id_tag": "SECRETTAG",
+        "id_tag_status": "Accepted",
+        "meter_start_wh": 0,
+        "started_at": soon(0),
+    }
+    async with api.http.get(api.url + ONE, headers=headers) as response:
+        heard = Heard(response)
+        await _tell(api.bus, body)
+        assert (await heard.next())["body"]["id_tag"] == "SECRETTAG"
+        await sign_ins.accounts.change(account.id, role="viewer")
+        sign_ins.forget()
+        await asyncio.sleep(event_streams.LOOK_S + 0.3)
+        await _tell(api.bus, body)
+        assert (await heard.next())["body"]["id_tag"] == "***"
+        await sign_ins.accounts.change(account.id, disabled=True)
+        sign_ins.forget()
+        await heard.until_end()
+
+
 async def test_signatures_and_peers_are_left_out(api: ApiWorld) -> None:
     payload = {"type": "StopRequested", "session_id": "0x" + "1" * 64, "nonce": 7}
     signature = "0x" + "ab" * 65
@@ -265,7 +296,7 @@ async def test_a_sign_of_life_comes_with_a_place(
 async def test_a_revoked_key_hears_nothing_more(
     api: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_streams, "HEARTBEAT_S", 0.2)
+    monkeypatch.setattr(event_streams, "FRESH_S", 0.2)
     async with _listening(api) as heard:
         (key,) = await api.keys.list()
         await api.keys.revoke(key.id)
@@ -276,7 +307,7 @@ async def test_a_revoked_key_hears_nothing_more(
 async def test_a_revoked_key_hears_nothing_more_though_much_happens(
     api: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_streams, "HEARTBEAT_S", 0.5)
+    monkeypatch.setattr(event_streams, "FRESH_S", 0.5)
 
     async def much() -> None:
         number = 0

@@ -99,6 +99,17 @@ async def test_the_log_comes_as_text(api: ApiWorld, redis_bus: RedisBus) -> None
     ]
 
 
+async def test_text_holds_nothing_that_a_terminal_would_obey(
+    api: ApiWorld, redis_bus: RedisBus
+) -> None:
+    await redis_bus.delete(keys.LOG)
+    text = "a\x1b[2Jb\rc\r\nd\u202ee\u2028f\x00"
+    line = {"text": text, "level": "info", "service": "s\n", "charge_point_id": "\x1b]0;x\x07"}
+    await redis_bus.append_log([line])
+    told = await api.get("/log/lines.txt")
+    assert told.text == "info s\n     ]0;x a[2Jb\n    c\n    de\n    f\n"
+
+
 @pytest.mark.parametrize("suffix", ["txt", "ndjson"])
 async def test_an_empty_log_is_an_empty_file(
     api: ApiWorld, redis_bus: RedisBus, suffix: str

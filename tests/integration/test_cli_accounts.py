@@ -45,7 +45,8 @@ async def test_the_life_of_accounts(cli: NoroamCli, redis_bus: RedisBus) -> None
     assert "argon2" not in made.stdout
     accounts = Accounts(redis_bus)
     (stored,) = (await accounts.stored()).values()
-    assert await accounts.passwords.match(stored.hash, PASSWORD)
+    with accounts.passwords.place() as line:
+        assert await accounts.passwords.match(stored.hash, PASSWORD, line)
     assert "m=65536,t=3,p=1" in stored.hash
 
     for arguments in (("remove", "ada"), ("disable", "ADA"), ("role", "Ada", "viewer")):

@@ -18,6 +18,7 @@ from sdk.bus import keys
 from sdk.log_stream import stream_fields
 from sdk.redaction import redacted
 from session_manager import console_door
+from session_manager.api import application
 from session_manager.sign_in_cookie import COOKIE
 
 POINT, DRIVER = "CP-1", "did:ethr:0x7a69:0x0000000000000000000000000000000000000042"
@@ -104,6 +105,54 @@ async def test_an_account_has_so_many_pages(
     assert not any(page.gone.is_set() for page in (*pages[:2], pages[3]))
     for page in (*pages[:2], pages[3]):
         await page.socket.disconnect()
+
+
+async def test_an_account_gives_so_many_commands_on_all_its_pages(
+    world: ConsoleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console_door, "COMMANDS", 3)
+    monkeypatch.setattr(console_door, "COMMANDS_PER_S", 0.01)
+    asked = {"type": "BalanceRequested", "charge_point_id": "nobody"}
+    pages = [Live(), Live(), Live()]
+    for page, role in zip(pages, ("viewer", "viewer", "operator"), strict=True):
+        await page.connect(world, role)  # type: ignore[arg-type]
+    told = [await pages[number % 2].socket.call("command", asked) for number in range(4)]
+    assert [each["reason"] for each in told] == ["unknown_station"] * 3 + ["overloaded"]
+    other = await pages[2].socket.call("command", asked)
+    assert other["reason"] == "unknown_station"
+    for page in pages:
+        await page.socket.disconnect()
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    world: ConsoleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "BODY_S", 0.3)
+    url = URL(world.url)
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    head = "POST /api/v1/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    async with asyncio.timeout(WITHIN_S):
+        assert (await reader.readline()).split()[1] == b"408"
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    "said", ["garbage\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"]
+)
+async def test_what_is_no_http_fills_no_log(
+    world: ConsoleWorld, caplog: pytest.LogCaptureFixture, said: str
+) -> None:
+    url = URL(world.url)
+    for _ in range(3):
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(said.encode())
+        async with asyncio.timeout(WITHIN_S):
+            assert (await reader.readline()).split()[1] == b"400"
+        writer.close()
+        await writer.wait_closed()
+    assert caplog.records == []
 
 
 async def test_half_a_surrogate_pair_stops_no_log(world: ConsoleWorld) -> None:

@@ -15,23 +15,26 @@ from console_accounts import PASSWORD, account_of
 
 from sdk.bus.redis_bus import RedisBus
 from sdk.ids import utc_now
+from session_manager.api import event_streams
 from session_manager.console import Console, ConsoleAddress
 from session_manager.console_web import ConsoleHostError
-from session_manager.sign_ins import OF_A_NETWORK, OF_AN_ACCOUNT, SignIns
+from session_manager.sign_in_attempts import OF_A_NETWORK, OF_AN_ACCOUNT
+from session_manager.sign_ins import SignIns
 
 ROOT = Path(__file__).parents[2]
 GUESSING = """
 import asyncio, sys
 from console_accounts import quick_sign_ins
 from sdk.bus.redis_bus import RedisBus
-from session_manager.sign_ins import SignInWaitError, WrongPasswordError
+from session_manager.sign_in_attempts import SignInWaitError
+from session_manager.sign_ins import WrongPasswordError
 
 async def main():
     bus = RedisBus.from_url(sys.argv[1])
     sign_ins, told = quick_sign_ins(bus), []
     for number in range(10):
         try:
-            await sign_ins.enter("administrator", f"guess {number}", f"192.0.2.{number}")
+            await sign_ins.enter("administrator", f"guess {number}", "192.0.2.1")
         except WrongPasswordError:
             told.append("wrong")
         except SignInWaitError:
@@ -126,3 +129,26 @@ async def test_processes_count_wrong_passwords_together(
     # the first wait is a second: a slow machine lets one or two more through after it
     wrong = sum(each.count("wrong") for each in said)
     assert OF_AN_ACCOUNT.free <= wrong <= OF_AN_ACCOUNT.free + 3
+
+
+async def test_a_stream_s_caller_is_whom_the_proxy_forwards(
+    redis_bus: RedisBus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_streams, "FRESH_S", 0.1)
+    services, api = made_api(redis_bus)
+    assert services.api_keys is not None
+    key, text = await services.api_keys.make("app", "viewer")
+    address = ConsoleAddress("127.0.0.1", 0, tmp_path, proxies=("127.0.0.1",))
+    made = Console(redis_bus, lambda: CHAIN, utc_now, address, api=api)
+    headers = {"X-API-Key": text, "X-Forwarded-For": "192.0.2.7"}
+    async with asyncio.TaskGroup() as tasks, aiohttp.ClientSession(headers=headers) as http:
+        url = await made.start()
+        tasks.create_task(made.run())
+        async with http.get(f"{url}/api/v1/events") as stream:
+            assert stream.status == 200
+            await services.api_keys.revoke(key.id)
+            services.access.forget()
+            async with asyncio.timeout(10):
+                await stream.read()
+        await made.stop()
+    assert list(services.access._wrong._counts) == ["192.0.2.7"]

@@ -70,16 +70,26 @@ async def test_an_api_key_opens_none(world: ConsoleWorld) -> None:
 async def test_another_page_opens_none_with_the_browser_s_cookie(world: ConsoleWorld) -> None:
     cookie = {"Cookie": f"{COOKIE}={await world.token('operator')}"}
     async with aiohttp.ClientSession(headers=cookie) as http:
-        for origin, status in (
-            ("http://evil.example", 400),
-            ("null", 400),
-            (world.url.replace("127.0.0.1", "localhost"), 400),
-            (world.url, 200),
+        path = f"{world.url}/socket.io/?EIO=4&transport=websocket"
+        for origin in (
+            "http://evil.example",
+            "null",
+            world.url.replace("127.0.0.1", "localhost"),
         ):
-            answer = await http.get(
-                f"{world.url}/socket.io/?EIO=4&transport=polling", headers={"Origin": origin}
-            )
-            assert answer.status == status, origin
+            with pytest.raises(aiohttp.WSServerHandshakeError) as raised:
+                await http.ws_connect(path, origin=origin)
+            assert raised.value.status == 400, origin
+        own = await http.ws_connect(path, origin=world.url)
+        await own.close()
+
+
+async def test_another_page_s_script_reads_nothing(world: ConsoleWorld) -> None:
+    cookie = {"Cookie": f"{COOKIE}={await world.token('operator')}"}
+    async with aiohttp.ClientSession(headers=cookie) as http:
+        answer = await http.get(f"{world.url}/socket.io/?EIO=4&transport=polling&j=0")
+        assert answer.status == 400
+        assert "sid" not in await answer.text()
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("how", ["sign-out", "disabled", "removed", "password"])

@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from alert_world import alert_desk, all_at_once, receiver, until, webhooks_of
 from api_answers import promised, refused
 from api_world import ApiWorld, api_world
 from certificates import Ca
+from structlog.testing import capture_logs
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -340,18 +342,21 @@ async def test_who_may_not(api: ApiWorld) -> None:
 
 
 async def test_what_is_kept_is_bounded(api: ApiWorld, redis_url: str) -> None:
-    async with receiver(0) as hook:
-        made = await _make(api, hook.url)
-        name = keys.webhook_deliveries(made["id"])
-        waits = [
-            delivery_of(Event(id=new_event_id(), type="test", at=utc_now()))
-            for _ in range(MOST_WAITING + MOST_SHOWN + 5)
-        ]
-        await api.bus.write(name, {str(each.id): each.model_dump_json() for each in waits})
-        async with alert_desk(redis_url, timeout_s=30):
-            await hook.have(1)
-            items = await _deliveries(api, made)
-            states = [each["state"] for each in items]
-            assert (states.count("waiting"), states.count("dropped")) == (MOST_WAITING, MOST_SHOWN)
-            kept = await api.bus.read(name)
-            assert len(kept) == MOST_WAITING + MOST_SHOWN
+    with capture_logs() as lines:
+        async with receiver(0) as hook:
+            made = await _make(api, hook.url)
+            name = keys.webhook_deliveries(made["id"])
+            waits = [
+                delivery_of(Event(id=new_event_id(), type="test", at=utc_now()))
+                for _ in range(MOST_WAITING + MOST_SHOWN + 5)
+            ]
+            await api.bus.write(name, {str(each.id): each.model_dump_json() for each in waits})
+            async with alert_desk(redis_url, timeout_s=30):
+                await hook.have(1)
+                items = await _deliveries(api, made)
+                states = Counter(each["state"] for each in items)
+                assert states == {"waiting": MOST_WAITING, "dropped": MOST_SHOWN}
+                kept = await api.bus.read(name)
+                assert len(kept) == MOST_WAITING + MOST_SHOWN
+    told = [line["event"] for line in lines if "dropped" in line["event"]]
+    assert told == [f"webhook ops: {MOST_SHOWN + 5} events are dropped: too much waited"]

@@ -174,7 +174,8 @@ async def test_a_hash_is_renewed_when_the_parameters_change(bus: MemoryBus) -> N
         before.generation,
         before.password_changed_at,
     )
-    assert await new.passwords.match(after.hash, PASSWORD)
+    with new.passwords.place() as line:
+        assert await new.passwords.match(after.hash, PASSWORD, line)
     await new.renew_hash(before, "of somebody who was overtaken")
     assert (await new.stored())[made.id] == after
 
@@ -222,12 +223,13 @@ def test_others_are_taken(password: str) -> None:
 async def test_passwords_match_whole_and_in_either_way_of_writing() -> None:
     passwords = quick_passwords()
     hashed = await passwords.hash("p\u00e4ssword is long")
-    assert await passwords.match(hashed, "pa\u0308ssword is long")
-    for wrong in ("", "p\u00e4ssword is lon", "p\u00e4ssword is long ", "x" * 100_000):
-        assert not await passwords.match(hashed, wrong)
-    passwords._nobodys = await passwords.hash("nobody's password")
-    for broken in ("", "$argon2id$", "plain", None):
-        assert not await passwords.match(broken, "nobody's password")
+    with passwords.place() as line:
+        assert await passwords.match(hashed, "pa\u0308ssword is long", line)
+        for wrong in ("", "p\u00e4ssword is lon", "p\u00e4ssword is long ", "x" * 100_000):
+            assert not await passwords.match(hashed, wrong, line)
+        passwords._nobodys = await passwords.hash("nobody's password")
+        for broken in ("", "$argon2id$", "plain", None):
+            assert not await passwords.match(broken, "nobody's password", line)
 
 
 def test_the_usual_hash_is_that_of_the_rfc() -> None:

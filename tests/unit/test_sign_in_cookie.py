@@ -20,7 +20,7 @@ HOST = "cpo.example.com:8443"
 def test_the_cookie_is_for_no_script_no_other_site_and_behind_tls_for_tls_only() -> None:
     plain, secure = given(TOKEN, 60, secure=False), given(TOKEN, 60, secure=True)
     assert plain == f"{COOKIE}={TOKEN}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict"
-    assert secure == f"{plain}; Secure"
+    assert secure == f"__Host-{plain}; Secure"
     assert taken(secure=True) == given("", 0, secure=True)
 
 
@@ -39,7 +39,15 @@ def test_the_cookie_is_for_no_script_no_other_site_and_behind_tls_for_tls_only()
     ],
 )
 def test_the_token_is_found(cookies: str, found: str | None) -> None:
-    assert token_in(cookies) == found
+    assert token_in(cookies, secure=False) == found
+
+
+def test_behind_tls_only_what_no_other_host_can_set_is_a_session() -> None:
+    cookies = f"{COOKIE}={TOKEN}; __Host-{COOKIE}={TOKEN[::-1]}B"
+    assert token_in(cookies, secure=True) is None
+    ours = "B" * 43
+    assert token_in(f"{COOKIE}={TOKEN}; __Host-{COOKIE}={ours}", secure=True) == ours
+    assert token_in(f"__Host-{COOKIE}={ours}", secure=False) is None
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
