@@ -72,6 +72,7 @@ AIMS = (
     Aim("records.million_with_curves.mb", "MB"),
     Aim("records.month_report", "ms", 500),
     Aim("dui.report_month_100000", "ms", 500),
+    Aim("dui.first_load.kb_gzip", "kB", 250, reach=200),
     Aim("dui.log_200.fps", "1/s", at_least=55),
     Aim("dui.heap_growth_day", "MB", 20),
     Aim("memory.cpg.rss", "MB"),

@@ -43,6 +43,9 @@ async def test_an_administrator_registers_and_admits(
     await expect(told).to_contain_text("CP-7 is registered", timeout=15_000)
     await expect(told).to_contain_text("ws://127.0.0.1:9000/CP-7")
     await expect(told).to_contain_text("The password is shown only now")
+    address = told.locator("[data-figure=charge-point-url]")
+    await told.get_by_label("The gateway as the charge point reaches it").fill("csms.example:80/x")
+    await expect(address).to_have_text("ws://csms.example:80/x/CP-7")
     await page.screenshot(path=screenshots / "console-charge-points-registered.png")
     config = await world.bus.read(keys.config("CP-7"))
     assert '"per_kwh":"400000000000000000"' in config["tariff"].replace(" ", "")
@@ -55,6 +58,7 @@ async def test_an_administrator_registers_and_admits(
     assert await faults(page) == []
     await waiting.get_by_role("button", name="Admit CP-9").click()
     await expect(waiting).to_contain_text("CP-9 is registered", timeout=15_000)
+    await expect(waiting).to_contain_text("ws://csms.example:80/x/CP-9")
     assert await world.bus.read(keys.config("CP-9"))
     assert not await world.bus.read(keys.QUARANTINE)
 

@@ -225,7 +225,7 @@ async def test_files_hold_the_sessions_that_are_shown(
     files = {}
     for kind in ("CSV", "Parquet"):
         async with page.expect_download() as coming:
-            await page.get_by_role("link", name=kind, exact=True).click()
+            await page.get_by_role("button", name=kind, exact=True).click()
         file = await (await coming.value).path()
         files[kind] = await asyncio.to_thread(file.read_bytes)
     rows = list(csv.DictReader(io.StringIO(files["CSV"].decode())))

@@ -1,5 +1,6 @@
 """Sessions in a real Chromium: which there are, in sum, page by page, and as files."""
 
+import asyncio
 import csv
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from console_look import LOOKS, check_look
 from console_sessions import ROWS, charge, end, figure, sessions_world
 from console_world import ConsoleWorld
 from ended_sessions import CP, STARTED
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from sdk.bus.redis_bus import RedisBus
 from sdk.ids import utc_now
@@ -46,7 +47,7 @@ async def test_pages_stand_in_the_address(world: ConsoleWorld, browser: Browser)
     newest = await page.locator(ROWS).first.get_attribute("data-session")
 
     await page.get_by_role("button", name="Older").click()
-    await expect(page.get_by_text("Page 2")).to_be_visible()
+    await expect(page.get_by_text("Page 2")).to_be_visible()  # the number is that of the rows
     second = await page.locator(ROWS).first.get_attribute("data-session")
     assert second != newest
     await page.get_by_role("button", name="Older").click()
@@ -63,6 +64,34 @@ async def test_pages_stand_in_the_address(world: ConsoleWorld, browser: Browser)
     await expect(page.locator(ROWS)).to_have_count(1)
     await page.locator(ROWS).get_by_role("link").first.click()
     await expect(page).to_have_url(f"{world.url}/sessions/{CP}/{second}")
+
+
+async def test_rows_that_wait_for_others_say_so(world: ConsoleWorld, browser: Browser) -> None:
+    await many(world)
+    page = await world.page(browser, path="/sessions")
+    await expect(page.locator(ROWS)).to_have_count(50)
+    newest = str(await page.locator(ROWS).first.get_attribute("data-session"))
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/sessions?*cursor=*", hold)
+    older = page.get_by_role("button", name="Older")
+    await older.press("Enter")
+    ended = page.locator(".console-sessions-ended")
+    await expect(ended).to_have_attribute("aria-busy", "true")
+    await expect(page.locator(ROWS).first).to_have_attribute("data-session", newest)
+    await expect(page.get_by_text("Page 1", exact=True)).to_be_visible()
+    await expect(older).to_be_focused()
+    await older.press("Enter")  # once more changes nothing
+    held.set()
+    await expect(page.get_by_text("Page 2", exact=True)).to_be_visible()
+    await expect(ended).to_have_attribute("aria-busy", "false")
+    await expect(page.locator(ROWS).first).not_to_have_attribute("data-session", newest)
+    await page.go_back()
+    await expect(page.get_by_text("Page 1", exact=True)).to_be_visible()
 
 
 async def test_filters_and_sums_stand_in_the_address(world: ConsoleWorld, browser: Browser) -> None:
@@ -112,6 +141,17 @@ async def test_last_month_is_exported(
     assert {row["spent"] for row in rows} == {str(wanted[0].status.cost)}
     assert (tmp_path / "Parquet").read_bytes()[:4] == b"PAR1"
     await expect(page.get_by_text("was downloaded")).to_be_visible()
+
+
+async def test_without_pyarrow_the_page_says_why_there_is_no_parquet(
+    world: ConsoleWorld, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdk.records.export.find_spec", lambda _name: None)
+    for path in ("/sessions", "/reports"):
+        page = await world.page(browser, path=path)
+        await expect(page.get_by_text("Parquet needs pyarrow")).to_be_visible()
+        await expect(page.get_by_role("button", name="Parquet")).to_be_disabled()
+        await expect(page.get_by_role("button", name="CSV")).to_be_enabled()
 
 
 @pytest.mark.parametrize("name", LOOKS)

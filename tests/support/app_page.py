@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
+from built_pages import APP, check_built
 from machine import ROOT, SPEED, TOKEN, World
 from playwright.async_api import Browser, ConsoleMessage, Page
 
@@ -41,6 +42,7 @@ class Site:
 @asynccontextmanager
 async def page_server(config: dict[str, Any]) -> AsyncIterator[Site]:
     """Serve the page with these defaults."""
+    check_built(APP)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(ROOT / "examples" / "app_server.py"),

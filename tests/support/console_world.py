@@ -25,6 +25,7 @@ from pathlib import Path
 
 import aiohttp
 from api_world import CHAIN, made_api
+from built_pages import CONSOLE, check_built
 from console_accounts import account_of
 from console_browser import session_cookie
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
@@ -39,14 +40,13 @@ from session_manager.console import Console, ConsoleAddress
 from session_manager.sign_in_cookie import COOKIE, HEADER
 from session_manager.sign_ins import SignIns
 
-BUILT = Path(__file__).parents[2] / "dui" / "static"
 DESKTOP = ViewportSize(width=1440, height=1000)
 PHONE = ViewportSize(width=390, height=844)
 
 
 def built_page() -> Path:
     """Give the folder of the built page: NOROAM_STATIC, or `dui/static`."""
-    return Path(os.environ.get("NOROAM_STATIC") or BUILT)
+    return Path(os.environ.get("NOROAM_STATIC") or CONSOLE.output)
 
 
 @dataclass
@@ -100,6 +100,8 @@ class ConsoleWorld:
         bypass_csp: bool = False,
     ) -> Page:
         """Open a path of the console in a new browser context; `bypass_csp`: for axe."""
+        if self.static == CONSOLE.output:
+            check_built(CONSOLE)
         context = await browser.new_context(
             viewport=PHONE if phone else DESKTOP,
             locale={"en": "en-GB", "de": "de-DE"}.get(lang, lang),

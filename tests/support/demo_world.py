@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from built_pages import CONSOLE, check_built
 from console_accounts import account_of, quick_sign_ins
 from console_browser import session_cookie
 from console_world import DESKTOP, PHONE
@@ -116,6 +117,7 @@ async def demo_world(
     folder: Path, chromium: str, days: int = 7, speed: float = 240
 ) -> AsyncIterator[DemoWorld]:
     """Run the demo with a history of so many days, and a browser of this path."""
+    check_built(CONSOLE)
     demo = Demo(folder)
     demo.env = {
         "CONSOLE_PORT": "0",

@@ -27,6 +27,11 @@ export function curveColors(element: Element): CurveColors {
   };
 }
 
+/** How much time is shown before and after a reading that is the only one. */
+const AROUND_ONE_S = 30;
+/** A line needs two readings: the first alone is a dot. */
+const DOTS: Series.Points = { show: (plot) => plot.data[0].length === 1, size: 7 };
+
 /** How the curve is drawn: power as an area at the left scale, energy as a line at the right one. */
 export function curveOptions(width: number, colors: CurveColors, font: string): Options {
   const axis: Axis = {
@@ -47,6 +52,7 @@ export function curveOptions(width: number, colors: CurveColors, font: string): 
     hooks: { ready: [showNewest], setData: [showNewest], setCursor: [showNewest] },
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
+      x: { range: timeRange },
       kW: { range: (_plot, _min, max) => [0, nice(max)] },
       kWh: { range: (_plot, _min, max) => [0, nice(max)] },
     },
@@ -57,10 +63,16 @@ export function curveOptions(width: number, colors: CurveColors, font: string): 
     ],
     series: [
       { label: words.at, value: '{HH}:{mm}:{ss}' },
-      { label: words.power, scale: 'kW', stroke: colors.power, fill: colors.powerFill, width: 2, points: { show: false }, value },
-      { label: words.energy, scale: 'kWh', stroke: colors.energy, width: 2, dash: [6, 4], points: { show: false }, value },
+      { label: words.power, scale: 'kW', stroke: colors.power, fill: colors.powerFill, width: 2, points: DOTS, value },
+      { label: words.energy, scale: 'kWh', stroke: colors.energy, width: 2, dash: [6, 4], points: DOTS, value },
     ],
   };
+}
+
+/** The time that is shown: that of the readings; uPlot itself would give a single one a whole day. */
+function timeRange(plot: UPlot, min: number, max: number): [number, number] {
+  const [only, ...more] = plot.data[0];
+  return only !== undefined && more.length === 0 ? [only - AROUND_ONE_S, only + AROUND_ONE_S] : [min, max];
 }
 
 /** While no pointer is over the curve, its legend tells the newest reading. */

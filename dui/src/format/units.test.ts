@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { duration, kilowattHours, kilowatts, shortened, timeOfDay } from './units';
+import { setLocale } from './locale';
+import { duration, kilowattHours, kilowatts, plainKilowattHours, shortened, timeOfDay } from './units';
 
 describe('units', () => {
+  it('writes whole kilowatt-hours so that nobody takes them for thousands', () => {
+    setLocale('de-DE');
+    expect([20_000, 12_345, 1_234_500].map(plainKilowattHours)).toEqual(['20', '12,345', '1.234,5']);
+    setLocale(undefined);
+  });
+
   it('tells no reading from a reading of zero', () => {
     expect(kilowatts(null)).toBeNull();
     expect(kilowatts(0)).toBe('0.0');
@@ -19,6 +26,8 @@ describe('units', () => {
     expect(duration(200_000)).toBe('3 min 20 s');
     expect(duration(3_725_000)).toBe('1 h 02 min');
     expect(duration(-5)).toBe('0 s');
+    expect(duration(47 * 3_600_000)).toBe('47 h 00 min');
+    expect(duration(76 * 3_600_000 + 59_000)).toBe('3 d 04 h');
   });
 
   it('leaves alone what is no moment', () => {

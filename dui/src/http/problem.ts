@@ -20,6 +20,11 @@ export class Problem extends Error {
   ) {
     super(detail || title);
   }
+
+  /** Whether the same request may have an answer in a moment. */
+  get mayPass(): boolean {
+    return this.status === 0 || this.status >= 500;
+  }
 }
 
 /** Read the problem that a response tells; `text` is its body. */

@@ -20,8 +20,9 @@ interface PageTabsProps {
 /** Pages of one thing, side by side; each has an address of its own. */
 export function PageTabs({ label, tabs, present }: PageTabsProps) {
   const row = useRef<HTMLElement>(null);
-  // On a phone the row is wider than the screen.
-  useEffect(() => row.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [present]);
+  useEffect(() => {
+    if (row.current) reveal(row.current);
+  }, [present]);
   return (
     <nav ref={row} className="console-tabs" aria-label={label}>
       {tabs.map(({ href, name, mark }) => (
@@ -32,4 +33,12 @@ export function PageTabs({ label, tabs, present }: PageTabsProps) {
       ))}
     </nav>
   );
+}
+
+/** On a phone the row is wider than the screen. `scrollIntoView` would have the first Tab key begin here. */
+function reveal(row: HTMLElement): void {
+  const tab = row.querySelector('[aria-current=page]')?.getBoundingClientRect();
+  if (!tab) return;
+  const { left, right } = row.getBoundingClientRect();
+  row.scrollLeft += Math.max(0, tab.right - right) - Math.max(0, left - tab.left);
 }

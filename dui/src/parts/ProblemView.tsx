@@ -16,9 +16,12 @@ export function ProblemView({ problem, onRetry, retry }: { problem: Problem; onR
       role="alert"
       actionLinks={onRetry && <AlertActionLink onClick={onRetry}>{retry ?? say(WORDS).tryAgain}</AlertActionLink>}
     >
-      {details.map((detail) => (
-        <p key={detail}>{detail}</p>
+      {details.map(({ text, isEnglish }) => (
+        <p key={text} lang={isEnglish ? 'en' : undefined}>
+          {text}
+        </p>
       ))}
+      {onRetry && problem.mayPass && problem.status > 0 && <p>{say(WORDS).triedAgain}</p>}
     </Alert>
   );
 }

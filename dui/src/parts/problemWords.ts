@@ -1,12 +1,18 @@
-import type { Problem } from '../http/problem';
-import { say } from '../words/language';
+import type { Fault, Problem } from '../http/problem';
+import { language, say } from '../words/language';
+import { inGerman } from './problemTexts';
 import { WORDS } from './words';
 
-/** What a refused request says to a person; details come from the server as it wrote them. */
-export function problemWords(problem: Problem): { title: string; details: string[] } {
+/** A sentence of the server, in the page's language where it is known there. */
+export interface Detail {
+  readonly text: string;
+  readonly isEnglish: boolean;
+}
+
+/** What a refused request says to a person. */
+export function problemWords(problem: Problem): { title: string; details: readonly Detail[] } {
   const words = say(WORDS).problems;
-  const faults = problem.faults.map((fault) => [fault.pointer ?? fault.parameter, fault.detail].filter(Boolean).join(': '));
-  const details = [problem.detail, ...faults].filter(Boolean);
+  const details = [problem.detail && detailOf(problem.detail), ...problem.faults.map(detailOfFault)].filter((each) => each !== '');
   switch (problem.status) {
     case 0:
       return { title: words.noAnswer, details: [] };
@@ -21,8 +27,25 @@ export function problemWords(problem: Problem): { title: string; details: string
     case 500:
       return { title: words.failed, details: [] };
     case 503:
-      return { title: words.busDown, details };
+      return isOfRedis(problem) ? { title: words.busDown, details: [] } : { title: words.unavailable, details };
     default:
-      return { title: problem.title || words.refused, details };
+      return { title: words.refused, details };
   }
+}
+
+/** Whether Redis stood in the way. */
+export function isOfRedis(problem: Problem): boolean {
+  return problem.status === 503 && /\bRedis\b/.test(problem.detail);
+}
+
+/** Say a sentence of the server. */
+export function detailOf(said: string): Detail {
+  if (language() === 'en') return { text: said, isEnglish: true };
+  const german = inGerman(said);
+  return german === null ? { text: said, isEnglish: true } : { text: german, isEnglish: false };
+}
+
+function detailOfFault({ pointer, parameter, detail }: Fault): Detail {
+  const { text, isEnglish } = detailOf(detail);
+  return { text: [pointer ?? parameter, text].filter(Boolean).join(': '), isEnglish };
 }

@@ -1,4 +1,4 @@
-import { count, duration, kilowattHours } from '../format/units';
+import { count, duration, plainKilowattHours } from '../format/units';
 import { numberFormat } from '../format/locale';
 import type { PriceLine } from '../wire/types';
 import { type Catalogue, say } from '../words/language';
@@ -44,7 +44,7 @@ export function lineName(line: PriceLine): string {
   const words = say(WORDS);
   switch (line.item) {
     case 'energy':
-      return words.energy(kilowattHours(line.quantity) ?? '');
+      return words.energy(plainKilowattHours(line.quantity));
     case 'time':
       return words.time(duration(line.quantity * 1000));
     case 'idle':

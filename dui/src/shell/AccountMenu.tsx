@@ -1,79 +1,24 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { UserIcon } from '@patternfly/react-icons';
-import { use, useState } from 'react';
-import { Link } from 'wouter';
-import { ask } from '../http/client';
-import { Field } from '../parts/Field';
-import { Button, FormSelect, FormSelectOption, Popover } from '../patternfly';
-import { chooseTheme, type Theme, theme } from '../theme';
-import { type Language, language, LANGUAGES, say } from '../words/language';
-import { LanguageContext } from './languageContext';
+import { lazy } from 'react';
+import { say } from '../words/language';
+import { HeaderButton } from './HeaderButton';
 import { useMe } from './me';
 import { WORDS } from './words';
+
+const load = () => import('./AccountPopover');
+const AccountPopover = lazy(load);
 
 /** Who is signed in, how the page looks to them, and the way out. */
 export function AccountMenu() {
   const me = useMe();
-  const words = say(WORDS).account;
   return (
-    <Popover aria-label={words.menu(me.name)} position="bottom-end" bodyContent={(hide) => <Choices onLeave={hide} />} hasAutoWidth>
-      <Button variant="plain" icon={<UserIcon />} aria-label={words.menu(me.name)}>
-        <span className="console-account-name">{me.name}</span>
-      </Button>
-    </Popover>
-  );
-}
-
-function Choices({ onLeave }: { onLeave: () => void }) {
-  const me = useMe();
-  const words = say(WORDS).account;
-  const chooseLanguage = use(LanguageContext);
-  const [worn, wear] = useState<Theme>(theme());
-  const change = (chosen: Theme) => {
-    chooseTheme(chosen);
-    wear(chosen);
-  };
-  return (
-    <div className="console-form console-account">
-      <p>
-        <strong>{me.name}</strong> · {words.roles[me.role]}
-      </p>
-      <Field label={words.language}>
-        {(field) => (
-          <FormSelect {...field} value={language()} onChange={(_event, chosen) => chooseLanguage(chosen as Language)}>
-            {Object.entries(LANGUAGES).map(([tag, name]) => (
-              <FormSelectOption key={tag} value={tag} label={name} />
-            ))}
-          </FormSelect>
-        )}
-      </Field>
-      <Field label={words.theme}>
-        {(field) => (
-          <FormSelect {...field} value={worn} onChange={(_event, chosen) => change(chosen as Theme)}>
-            {Object.entries(words.themes).map(([name, label]) => (
-              <FormSelectOption key={name} value={name} label={label} />
-            ))}
-          </FormSelect>
-        )}
-      </Field>
-      <Link href="/settings/password" onClick={onLeave}>
-        {words.password}
-      </Link>
-      <SignOut />
-    </div>
-  );
-}
-
-function SignOut() {
-  const client = useQueryClient();
-  const leave = async () => {
-    await ask('POST', '/sign-out').catch(() => undefined);
-    client.clear();
-    window.location.assign('/');
-  };
-  return (
-    <Button variant="secondary" isBlock onClick={() => void leave()}>
-      {say(WORDS).account.signOut}
-    </Button>
+    <HeaderButton
+      label={say(WORDS).account.menu(me.name)}
+      icon={<UserIcon />}
+      opens={AccountPopover}
+      onApproach={() => void load().catch(() => undefined)}
+    >
+      <span className="console-account-name">{me.name}</span>
+    </HeaderButton>
   );
 }

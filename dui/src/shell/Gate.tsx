@@ -3,9 +3,9 @@ import { lazy, Suspense, useEffect } from 'react';
 import { whenSignedOut } from '../http/client';
 import { useRead } from '../http/hooks';
 import { Loading } from '../parts/Loading';
-import { ProblemView } from '../parts/ProblemView';
 import { type Me, MeContext } from './me';
 import { Shell } from './Shell';
+import { Waiting } from './Waiting';
 
 const SignIn = lazy(() => import('./SignIn'));
 const UNAUTHORIZED = 401;
@@ -13,7 +13,7 @@ const UNAUTHORIZED = 401;
 /** Lets in who is signed in, and asks everybody else to. */
 export function Gate() {
   const client = useQueryClient();
-  const me = useRead<Me>('/me', {}, { every: 60_000 });
+  const me = useRead<Me>('/me', {}, { every: 60_000, tellsAtOnce: true });
   useEffect(() => whenSignedOut(() => void client.invalidateQueries({ queryKey: ['/me'] })), [client]);
   if (me.error?.status === UNAUTHORIZED) {
     return (
@@ -29,5 +29,5 @@ export function Gate() {
       </MeContext>
     );
   }
-  return me.error ? <ProblemView problem={me.error} onRetry={() => void me.refetch()} /> : <Loading />;
+  return me.error ? <Waiting problem={me.error} onRetry={() => void me.refetch()} /> : <Loading />;
 }

@@ -1,4 +1,4 @@
-import { Suspense, useEffect, useMemo, useState } from 'react';
+import { type KeyboardEvent, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Loading } from '../parts/Loading';
 import { SkipToContent } from '../patternfly';
@@ -20,19 +20,31 @@ export function Shell() {
   useEffect(() => live.connect(), [live]);
   const [location] = useLocation();
   const [isOpen, setOpen] = useState(false);
+  const isMoved = useRef(false);
   const view = viewAt(location);
   const name = view ? words.views[view.name] : words.notFound;
   useEffect(() => {
     document.title = words.title(name);
     setOpen(false);
   }, [words, name, location]);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The link that led here may be gone with its view, and the keyboard's place with it.
+    if (document.activeElement === document.body && isMoved.current) main.current?.focus({ preventScroll: true });
+    isMoved.current = true;
+  }, [location]);
+  const closeByKey = ({ key }: KeyboardEvent) => {
+    if (key !== 'Escape' || !isOpen) return;
+    setOpen(false);
+    document.querySelector<HTMLElement>('.console-navigation-toggle')?.focus();
+  };
   return (
     <LiveContext value={live}>
       <SkipToContent href="#main">{words.skip}</SkipToContent>
-      <div className="console-shell" data-navigation={isOpen ? 'open' : 'closed'}>
+      <div className="console-shell" data-navigation={isOpen ? 'open' : 'closed'} onKeyDown={closeByKey}>
         <Header isNavigationOpen={isOpen} onToggleNavigation={() => setOpen(!isOpen)} />
         <Navigation present={view} />
-        <main id="main" tabIndex={-1} className="console-page">
+        <main ref={main} id="main" tabIndex={-1} className="console-page" onFocus={() => setOpen(false)}>
           <Troubles />
           <Broken key={view?.path ?? location}>
             <Suspense fallback={<Loading />}>{view ? <view.page /> : <NotFound />}</Suspense>

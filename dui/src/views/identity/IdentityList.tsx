@@ -98,7 +98,7 @@ function Identities({ rows }: { rows: readonly ListedIdentity[] }) {
               const { tone, label, advice } = identityWords(row.state, row.reason);
               return (
                 <Tr key={row.id}>
-                  <Td dataLabel={columns.chargePoint}>
+                  <Td dataLabel={columns.chargePoint} className="console-identity-name">
                     <Link href={path`/identity/${row.id}`}>{row.id}</Link>
                     {row.name && <span className="console-hint"> {row.name}</span>}
                   </Td>

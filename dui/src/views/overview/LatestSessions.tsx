@@ -4,16 +4,13 @@ import { path } from '../../http/client';
 import { useRead } from '../../http/hooks';
 import { Amount } from '../../parts/Amount';
 import { Loading } from '../../parts/Loading';
-import { Mark } from '../../parts/Mark';
 import { Panel } from '../../parts/Panel';
 import { ProblemView } from '../../parts/ProblemView';
 import { useTokens } from '../../parts/tokens';
 import { say } from '../../words/language';
-import type { Tone } from '../../words/phases';
+import { OutcomeMark } from '../sessions/OutcomeMark';
 import type { EndedSession } from '../sessions/types';
 import { WORDS } from './words';
-
-const TONES: Record<string, Tone> = { settled: 'success', refunded: 'neutral', rejected: 'warning' };
 
 /** The sessions that ended last. */
 export function LatestSessions() {
@@ -42,7 +39,7 @@ function Row({ session }: { session: EndedSession }) {
       <span>
         {session.charge_point_id}, {words.connector(session.connector_id)}
       </span>
-      <Mark tone={TONES[session.outcome] ?? 'neutral'}>{session.private ? words.test : (words.outcomes[session.outcome] ?? session.outcome)}</Mark>
+      <OutcomeMark outcome={session.outcome} isPrivate={session.private} failure={session.failure} flags={session.flags} />
       <span className="console-overview-numbers">
         <span>{kilowattHours(session.energy_wh)} kWh</span>
         {!session.private && <Amount money={session.spent} token={find(session.chain_id, session.token)} />}

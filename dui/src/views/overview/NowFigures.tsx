@@ -24,8 +24,8 @@ export function NowFigures({ summary }: { summary: Summary }) {
       <Figure name={figures.charging} figure="charging">
         <Link href="/sessions">{count(summary.charging)}</Link>
       </Figure>
-      <Figure name={figures.power} unit="kW" figure="power">
-        {kilowatts(summary.powerW)}
+      <Figure name={figures.power} unit="kW" figure="power" about={aboutPower(summary)}>
+        {shownPower(summary)}
       </Figure>
       <Figure name={figures.disputes} figure="disputes">
         <Link href="/disputes">{count(summary.disputes)}</Link>
@@ -39,4 +39,15 @@ export function NowFigures({ summary }: { summary: Summary }) {
       </Figure>
     </Figures>
   );
+}
+
+function shownPower({ powerW, powerTold, charging }: Summary): string | null {
+  const shown = kilowatts(powerW);
+  return shown !== null && powerTold < charging ? `≥ ${shown}` : shown;
+}
+
+function aboutPower({ powerW, powerTold, charging }: Summary): string | undefined {
+  const words = say(WORDS);
+  if (powerW === null) return words.powerUnknown;
+  return powerTold < charging ? words.powerOfSome(count(powerTold), count(charging)) : undefined;
 }

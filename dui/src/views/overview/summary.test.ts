@@ -21,10 +21,18 @@ describe('summary', () => {
     expect(summaryOf(all, null)).toMatchObject({ chargePoints: 2, online: 1, faulted: 1, charging: 0, powerW: 0 });
   });
 
+  it('tells no power from a power of zero', () => {
+    const of = (...powers: (number | null)[]) =>
+      summaryOf([station('A', true, [], powers.map((power, place) => session(place, 'charging', power)))], null);
+    expect(of()).toMatchObject({ powerW: 0 });
+    expect(of(null, null)).toMatchObject({ charging: 2, powerW: null, powerTold: 0 });
+    expect(of(0, null)).toMatchObject({ charging: 2, powerW: 0, powerTold: 1 });
+  });
+
   it('adds up the power of sessions that run, whatever their phase', () => {
     const sessions = [session(1, 'charging', 11_000), session(2, 'stopping', null), session(3, 'settled', 5_000)];
     const all = [station('A', true, [], sessions)];
     expect(runningOf(all)).toHaveLength(2);
-    expect(summaryOf(all, null)).toMatchObject({ charging: 1, powerW: 11_000 });
+    expect(summaryOf(all, null)).toMatchObject({ charging: 1, powerW: 11_000, powerTold: 1 });
   });
 });

@@ -15,6 +15,8 @@ const en = {
     disputes: 'Disputes',
     chain: 'Chain',
   },
+  powerUnknown: 'No session that charges tells its power.',
+  powerOfSome: (told: string, all: string) => `${told} of ${all} sessions that charge tell their power.`,
   chainDown: 'down',
   chainBlock: (block: string) => `block ${block}`,
   none: 'none',
@@ -28,7 +30,6 @@ const en = {
   empty: 'No charge point yet',
   emptyAdvice: 'Register one here, or on the machine of the Session Manager:',
   register: 'Register a charge point',
-  outcomes: { settled: 'Paid', refunded: 'Refunded', rejected: 'Did not begin', addendum: 'Addendum' } as Record<string, string>,
   test: 'Test without money',
 };
 
@@ -47,6 +48,8 @@ const de: typeof en = {
     disputes: 'Streitfälle',
     chain: 'Blockchain',
   },
+  powerUnknown: 'Kein laufender Ladevorgang nennt seine Leistung.',
+  powerOfSome: (told, all) => `${told} von ${all} laufenden Ladevorgängen nennen ihre Leistung.`,
   chainDown: 'nicht erreichbar',
   chainBlock: (block) => `Block ${block}`,
   none: 'keine',
@@ -60,7 +63,6 @@ const de: typeof en = {
   empty: 'Noch kein Ladepunkt',
   emptyAdvice: 'Melden Sie hier einen an, oder auf dem Rechner des Session Managers:',
   register: 'Ladepunkt anmelden',
-  outcomes: { settled: 'Bezahlt', refunded: 'Erstattet', rejected: 'Nicht begonnen', addendum: 'Nachtrag' },
   test: 'Test ohne Geld',
 };
 

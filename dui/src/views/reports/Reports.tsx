@@ -1,5 +1,6 @@
 import { ChartBarIcon, PrintIcon } from '@patternfly/react-icons';
 import { Link } from 'wouter';
+import { Exports } from '../../exports/Exports';
 import { useRead } from '../../http/hooks';
 import { EmptyView } from '../../parts/EmptyView';
 import { Loading } from '../../parts/Loading';
@@ -9,12 +10,12 @@ import { useTokens } from '../../parts/tokens';
 import { Button, Card, CardBody } from '../../patternfly';
 import { say } from '../../words/language';
 import { byOf, type Choice, scopeOf } from './choice';
-import { Downloads } from './Downloads';
 import { Figures } from './ReportFigures';
 import { Filters } from './Filters';
 import { Groups } from './Groups';
 import { Heat } from './Heat';
 import { Lengths } from './Lengths';
+import { exportQuery } from './links';
 import { purseOf } from './measures';
 import { rangeTitle } from './names';
 import { OverTime } from './OverTime';
@@ -59,7 +60,7 @@ export default function Reports() {
 function Actions({ choice, report }: { choice: Choice; report: Report | undefined }) {
   return (
     <div className="console-reports-actions console-reports-unprinted">
-      {report && <Downloads choice={choice} report={report} />}
+      {report && <Exports query={exportQuery(choice, report)} label={say(WORDS).downloads} />}
       <Button variant="secondary" icon={<PrintIcon />} onClick={() => window.print()}>
         {say(WORDS).print}
       </Button>

@@ -1,4 +1,4 @@
-import { address, type Query } from '../../http/client';
+import type { Query } from '../../http/client';
 import type { Choice } from './choice';
 import type { Reported } from './types';
 
@@ -7,10 +7,10 @@ export function sessionsHref(choice: Choice, { zone, first_day, last_day }: Repo
   return `/sessions${queryText({ ...whereOf(choice), first_day, last_day, zone, private: false, ...more })}`;
 }
 
-/** The file of all sessions of a report, tests as well. */
-export function exportHref(kind: 'csv' | 'parquet', choice: Choice, { zone, first_day, last_day }: Reported): string {
+/** All sessions of a report, tests as well, as the exports take it. */
+export function exportQuery(choice: Choice, { zone, first_day, last_day }: Reported): Query {
   const token = choice.token.split(':')[1];
-  return address(`/exports/sessions.${kind}`, { first_day, last_day, zone, ...whereOf(choice), token });
+  return { first_day, last_day, zone, ...whereOf(choice), token };
 }
 
 function whereOf({ chargePointId, connectorId }: Choice): Query {

@@ -1,6 +1,5 @@
 import type { Catalogue } from '../../words/language';
 import type { Preset } from './choice';
-import type { Outcome } from './types';
 
 const en = {
   title: 'Sessions',
@@ -9,13 +8,6 @@ const en = {
   noneRunning: 'Nobody is charging now.',
   place: (chargePoint: string, connector: number) => `${chargePoint}, connector ${connector}`,
   test: 'Test without money',
-  outcomes: { settled: 'Paid', refunded: 'Refunded', rejected: 'Did not begin', addendum: 'Addendum' } as Record<Outcome, string>,
-  outcomesAbout: {
-    settled: 'Paid out on the chain.',
-    refunded: 'The whole deposit went back to the driver.',
-    rejected: 'It ended before anything was deposited.',
-    addendum: 'It tells more of a session that had ended already.',
-  } as Record<Outcome, string>,
   filters: {
     name: 'Which sessions',
     search: 'Search',
@@ -79,8 +71,6 @@ const en = {
   older: 'Older',
   newest: 'Newest',
   export: 'Export',
-  exported: (name: string) => `${name} was downloaded.`,
-  brokeOff: 'The file broke off. Try again.',
   exportHint: 'All sessions of the choice',
 };
 
@@ -91,13 +81,6 @@ const de: typeof en = {
   noneRunning: 'Gerade lädt niemand.',
   place: (chargePoint, connector) => `${chargePoint}, Anschluss ${connector}`,
   test: 'Test ohne Geld',
-  outcomes: { settled: 'Bezahlt', refunded: 'Erstattet', rejected: 'Nicht begonnen', addendum: 'Nachtrag' },
-  outcomesAbout: {
-    settled: 'Auf der Blockchain ausgezahlt.',
-    refunded: 'Das ganze Guthaben ging an den Fahrer zurück.',
-    rejected: 'Beendet, bevor etwas hinterlegt wurde.',
-    addendum: 'Ergänzt einen Ladevorgang, der schon beendet war.',
-  },
   filters: {
     name: 'Welche Ladevorgänge',
     search: 'Suche',
@@ -161,8 +144,6 @@ const de: typeof en = {
   older: 'Ältere',
   newest: 'Neueste',
   export: 'Exportieren',
-  exported: (name) => `${name} wurde heruntergeladen.`,
-  brokeOff: 'Die Datei brach ab. Versuchen Sie es noch einmal.',
   exportHint: 'Alle Ladevorgänge der Auswahl',
 };
 

@@ -2,6 +2,7 @@ import { type FormEvent, useId, useRef, useState } from 'react';
 import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '../../../patternfly';
 import { useStation } from '../../../shell/live';
 import { useMay } from '../../../shell/me';
+import { detailOf } from '../../../parts/problemWords';
 import { WORDS as PARTS } from '../../../parts/words';
 import { say } from '../../../words/language';
 import { WORDS as AREA } from '../words';
@@ -33,7 +34,7 @@ export function OperationForm({ chargePointId, operation, given }: OperationForm
   const connectors = useStation(chargePointId)?.status?.connectors.map((each) => each.connector_id) ?? [];
   const isAllowed = useMay(operation.role);
   const parts = resolved(schema, definitions);
-  const told = Object.fromEntries((asking.problem?.faults ?? []).map(({ pointer, detail }) => [pointer ?? '', detail]));
+  const told = Object.fromEntries((asking.problem?.faults ?? []).map(({ pointer, detail }) => [pointer ?? '', detailOf(detail).text]));
   const send = () => {
     setSure(false);
     asking.give(valueOf(schema, definitions, draft));

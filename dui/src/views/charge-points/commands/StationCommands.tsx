@@ -6,14 +6,17 @@ import { useIsLive, useLive } from '../../../shell/live';
 import { useMay } from '../../../shell/me';
 import type { Answer } from '../../../wire/types';
 import { say } from '../../../words/language';
+import { WORDS as AREA } from '../words';
 import { WORDS } from './words';
 
 /** What the Session Manager may be asked for a station; each button stands beside its last answer. */
 export function StationCommands({ chargePointId }: { chargePointId: string }) {
   const words = say(WORDS);
+  const isOperator = useMay('operator');
   return (
     <Panel title={words.station}>
       <p className="console-hint console-cp-purpose">{words.stationAbout}</p>
+      {!isOperator && <p className="console-hint">{say(AREA).onlyOperators}</p>}
       <ul className="console-commands">
         {Object.entries(words.stationCommands).map(([type, [label, purpose]]) => (
           <Row key={type} type={type} label={label} purpose={purpose} chargePointId={chargePointId} />

@@ -11,6 +11,7 @@ import { Table, Tbody, Th, Thead, Tr } from '../../../parts/Table';
 import { Button, TextInput } from '../../../patternfly';
 import { say } from '../../../words/language';
 import { ActionButton } from '../commands/ActionButton';
+import { Obstacle } from '../commands/Obstacle';
 import type { Configuration } from '../types';
 import { Desired } from './Desired';
 import { DriftPanel } from './DriftPanel';
@@ -34,6 +35,7 @@ export default function ConfigurationTab({ id }: { id: string }) {
   const shown = data.reported.filter(({ key, value }) => `${key} ${value ?? ''}`.toLocaleLowerCase().includes(wanted));
   return (
     <>
+      <Obstacle id={id} />
       {data.drift.length > 0 && <DriftPanel id={id} drift={data.drift} />}
       <Panel title={words.title}>
         <p className="console-hint">{words.about}</p>

@@ -5,7 +5,7 @@ import { Copyable } from '../../../parts/Copyable';
 import { Alert, Button } from '../../../patternfly';
 import { say } from '../../../words/language';
 import type { NewlyRegistered } from '../types';
-import { gatewayUrl } from './registration';
+import { GatewayAddress } from './GatewayAddress';
 import { WORDS } from './registerWords';
 
 interface RegisteredNowProps {
@@ -26,8 +26,8 @@ export function RegisteredNow({ registered, hasOwnPassword, onClose }: Registere
       <Alert isInline component="h3" variant="success" title={words.done(id)}>
         {hasOwnPassword ? words.comesBack : words.enter}
       </Alert>
+      <GatewayAddress id={id} profile={profile} />
       <dl className="console-facts">
-        <Fact name={words.url} hint={words.urlHint} value={gatewayUrl(location.hostname, profile, id)} />
         {password && <Fact name={words.user} value={id} />}
         {password && <Fact name={words.password} hint={words.once} value={password} />}
         {hasOwnPassword && !password && <p className="console-hint">{words.keepsPassword}</p>}

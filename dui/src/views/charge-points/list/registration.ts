@@ -54,8 +54,23 @@ export function admissionOf(draft: RegistrationDraft, decimals: number): Record<
   };
 }
 
-/** Where the charge point finds its gateway, as far as this page can tell: on this host. */
-export function gatewayUrl(host: string, profile: number, id: string): string {
-  const scheme = profile >= 2 ? 'wss' : 'ws';
-  return `${scheme}://${host}:${profile >= 2 ? 9443 : 9000}/${encodeURIComponent(id)}`;
+/** Where a gateway listens if nobody says otherwise: on the console's host, at its usual port. */
+export function usualGateway(host: string, profile: number): string {
+  return `${schemeOf(profile)}://${host}:${profile >= 2 ? 9443 : 9000}`;
+}
+
+/** A gateway's address as it was typed, with the scheme of the security profile; null where it is none. */
+export function gatewayOf(typed: string, profile: number): string | null {
+  const plain = typed.trim().replace(/^\w+:\/\//, '').replace(/\/+$/, '');
+  const url = URL.parse(`${schemeOf(profile)}://${plain}`);
+  return plain && url && !url.search && !url.hash && !url.username ? `${schemeOf(profile)}://${plain}` : null;
+}
+
+/** What is entered at the charge point (OCPP-J 1.6, 3.1.1). */
+export function chargePointUrl(gateway: string, id: string): string {
+  return `${gateway}/${encodeURIComponent(id)}`;
+}
+
+function schemeOf(profile: number): 'ws' | 'wss' {
+  return profile >= 2 ? 'wss' : 'ws';
 }

@@ -1,3 +1,4 @@
+import { Obstacle } from '../commands/Obstacle';
 import { Certificates } from './Certificates';
 import { LocalList } from './LocalList';
 import { MaintenancePanel } from './MaintenancePanel';
@@ -9,6 +10,7 @@ import { SecurityEvents } from './SecurityEvents';
 export default function Lists({ id }: { id: string }) {
   return (
     <>
+      <Obstacle id={id} />
       <MaintenancePanel id={id} />
       <Reservations id={id} />
       <Profiles id={id} />

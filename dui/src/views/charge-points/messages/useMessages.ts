@@ -1,5 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { ask, path } from '../../../http/client';
+import { again } from '../../../http/hooks';
+import { useLastingProblem } from '../../../http/lastingProblem';
 import type { Problem } from '../../../http/problem';
 import type { Message, Page } from '../types';
 
@@ -15,13 +17,15 @@ export interface MessageChoice {
 /** The messages of a charge point, the newest first, with older ones page by page. */
 export function useMessages(chargePointId: string, choice: MessageChoice, isFollowing: boolean) {
   const place = path`/charge-points/${chargePointId}/messages`;
-  return useInfiniteQuery<Page<Message>, Problem, Message[], unknown[], string | null>({
-    queryKey: [place, 'pages', choice],
+  const queryKey = [place, 'pages', choice];
+  const result = useInfiniteQuery<Page<Message>, Problem, Message[], unknown[], string | null>({
+    queryKey,
     queryFn: ({ pageParam, signal }) => ask('GET', place, { ...choice, limit: LIMIT, cursor: pageParam }, undefined, signal),
     initialPageParam: null,
     getNextPageParam: (last) => last.next_cursor,
     select: ({ pages }) => pages.flatMap(({ items }) => items),
     // With older pages open, all of them would be asked for again each time.
-    refetchInterval: ({ state }) => (isFollowing && (state.data?.pages.length ?? 0) <= 1 ? EVERY_MS : false),
+    refetchInterval: (query) => again(isFollowing && (query.state.data?.pages.length ?? 0) <= 1 ? EVERY_MS : false)(query),
   });
+  return useLastingProblem(queryKey, result);
 }

@@ -4,13 +4,12 @@ import { path } from '../../../http/client';
 import { Panel } from '../../../parts/Panel';
 import { say } from '../../../words/language';
 import { ActionButton } from '../commands/ActionButton';
-import { useObstacle } from '../commands/OperationForm';
+import { Obstacle } from '../commands/Obstacle';
 import { WORDS } from './words';
 
 /** What operators do most with a whole charge point; the rest is among the commands. */
 export function QuickActions({ id, isOut }: { id: string; isOut: boolean }) {
   const words = say(WORDS);
-  const obstacle = useObstacle(id);
   return (
     <Panel title={words.actions}>
       <div className="console-cp-actions">
@@ -34,7 +33,7 @@ export function QuickActions({ id, isOut }: { id: string; isOut: boolean }) {
         <Link href={path`/charge-points/${id}/settings`}>{words.changePrice}</Link>
         <Link href={path`/charge-points/${id}/commands`}>{words.allCommands}</Link>
       </div>
-      {obstacle && <p className="console-hint">{obstacle}</p>}
+      <Obstacle id={id} />
     </Panel>
   );
 }

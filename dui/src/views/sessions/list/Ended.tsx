@@ -11,30 +11,31 @@ import type { Choice } from '../choice';
 import type { EndedPage } from '../types';
 import { WORDS } from '../words';
 import { EndedTable } from './EndedTable';
-import { useEnded } from './useEnded';
+import { type Place, useEnded } from './useEnded';
 
 interface EndedProps {
   choice: Choice;
   cursor: string | null;
   /** The pages that were gone through to this one. */
-  newer: string[];
-  onShow: (cursor: string | null, newer: string[]) => void;
+  newer: readonly string[];
+  onShow: (cursor: string | null, newer: readonly string[]) => void;
   onClear: () => void;
 }
 
 /** The sessions that ended, page by page. */
 export function Ended(props: EndedProps) {
   const words = say(WORDS);
-  const { data, error, refetch, isPlaceholderData } = useEnded(props.choice, props.cursor);
+  const { cursor, newer } = props;
+  const { data, error, refetch, isPlaceholderData: isOnItsWay } = useEnded(props.choice, { cursor, newer });
   const top = useTopOnChange(props.cursor);
   return (
-    <div ref={top} className="console-sessions-ended" aria-busy={isPlaceholderData}>
+    <div ref={top} className="console-sessions-ended" aria-busy={isOnItsWay}>
       <Panel title={words.list}>
         {error && <ProblemView problem={error} onRetry={() => void refetch()} />}
         {!data && !error && <Loading />}
         {data && data.items.length > 0 && <EndedTable items={data.items} />}
         {data?.items.length === 0 && <Nothing {...props} page={data} />}
-        {data && <Pages {...props} page={data} />}
+        {data && <Pages page={data} place={isOnItsWay ? data.place : { cursor, newer }} isOnItsWay={isOnItsWay} onShow={props.onShow} />}
       </Panel>
     </div>
   );
@@ -60,21 +61,28 @@ function Nothing({ choice, cursor, onClear, page }: EndedProps & { page: EndedPa
   );
 }
 
-function Pages({ cursor, newer, onShow, page }: EndedProps & { page: EndedPage }) {
+interface PagesProps {
+  page: EndedPage;
+  place: Place;
+  isOnItsWay: boolean;
+  onShow: EndedProps['onShow'];
+}
+
+function Pages({ page, place: { cursor, newer }, isOnItsWay, onShow }: PagesProps) {
   const words = say(WORDS);
   const { next_cursor: older } = page;
   if (!cursor && !older) return null;
-  const place = cursor && newer.length === 0 ? words.somewhere : words.page(count(newer.length + 1));
+  const name = cursor && newer.length === 0 ? words.somewhere : words.page(count(newer.length + 1));
   return (
     <nav className="console-sessions-pages" aria-label={words.pages}>
-      <Button variant="link" isDisabled={!cursor} onClick={() => onShow(null, [])}>
+      <Button variant="link" isAriaDisabled={!cursor || isOnItsWay} onClick={() => onShow(null, [])}>
         {words.newest}
       </Button>
-      <Button variant="secondary" isDisabled={newer.length === 0} onClick={() => onShow(newer.at(-1) || null, newer.slice(0, -1))}>
+      <Button variant="secondary" isAriaDisabled={newer.length === 0 || isOnItsWay} onClick={() => onShow(newer.at(-1) || null, newer.slice(0, -1))}>
         {words.newer}
       </Button>
-      <span role="status">{place}</span>
-      <Button variant="secondary" isDisabled={!older} onClick={() => onShow(older, [...newer, cursor ?? ''])}>
+      <span role="status">{name}</span>
+      <Button variant="secondary" isAriaDisabled={!older || isOnItsWay} onClick={() => onShow(older, [...newer, cursor ?? ''])}>
         {page.items.length === 0 ? words.lookOn : words.older}
       </Button>
     </nav>

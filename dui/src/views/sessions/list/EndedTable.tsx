@@ -56,9 +56,8 @@ function Row({ session, find, isOperator }: { session: EndedSession; find: FindT
       </Td>
       <Td dataLabel={columns.outcome}>
         <span className="console-sessions-outcome">
-          <OutcomeMark outcome={session.outcome} isPrivate={session.private} failure={session.failure} />
+          <OutcomeMark outcome={session.outcome} isPrivate={session.private} failure={session.failure} flags={session.flags} />
           {why && <span className="console-hint">{inWords(why)}</span>}
-          {session.flags.includes('generated') && <span className="console-hint">{inWords('generated')}</span>}
         </span>
       </Td>
       <Td dataLabel={columns.energy} className="console-sessions-number">

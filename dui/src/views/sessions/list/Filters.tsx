@@ -6,6 +6,7 @@ import { say } from '../../../words/language';
 import { inWords } from '../../../words/phases';
 import { type Choice, choosesSeldom, isTooShort, type Name } from '../choice';
 import { FAILURES } from '../reasons';
+import { WORDS as OUTCOMES } from '../outcomeWords';
 import type { Outcome } from '../types';
 import { WORDS } from '../words';
 import { MoreFilters } from './MoreFilters';
@@ -28,7 +29,7 @@ export function Filters({ choice, onChange }: FiltersProps) {
   const set = (name: Name, value: string, replace = false) => onChange(withOne(choice, name, value), replace);
   const search = choice.search ?? '';
   const points = choice.charge_point_id && !ids.includes(choice.charge_point_id) ? [choice.charge_point_id, ...ids] : ids;
-  const outcomes = (Object.keys(words.outcomes) as Outcome[]).map((value) => [value, words.outcomes[value]] as const);
+  const outcomes = (Object.entries(say(OUTCOMES).names) as [Outcome, string][]);
   return (
     <search aria-label={filters.name} className="console-sessions-filters">
       <div className="console-sessions-search">

@@ -1,12 +1,12 @@
 import { useLocation, useSearchParams } from 'wouter';
 import { useHistoryState } from 'wouter/use-browser-location';
+import { Exports } from '../../../exports/Exports';
 import { Button } from '../../../patternfly';
 import { PageTitle } from '../../../parts/PageTitle';
 import { say } from '../../../words/language';
-import { type Choice, choiceOf, hrefOf } from '../choice';
+import { type Choice, choiceOf, hrefOf, queryOf } from '../choice';
 import { WORDS } from '../words';
 import { Ended } from './Ended';
-import { Exports } from './Exports';
 import { Filters } from './Filters';
 import { Running } from './Running';
 import { Sums } from './Sums';
@@ -25,7 +25,7 @@ export function List() {
   const choice = choiceOf(search);
   const cursor = search.get('cursor');
   const choose = (chosen: Choice, replace = false) => navigate(hrefOf(chosen), { replace });
-  const show = (place: string | null, passed: string[]) => navigate(hrefOf(choice, place), { state: { newer: passed } });
+  const show = (place: string | null, passed: readonly string[]) => navigate(hrefOf(choice, place), { state: { newer: passed } });
   const find = (
     <Button variant="secondary" onClick={() => navigate('/sessions/find')}>
       {words.find}
@@ -36,7 +36,7 @@ export function List() {
       <PageTitle actions={find}>{words.title}</PageTitle>
       <Running />
       <Filters choice={choice} onChange={choose} />
-      <Sums choice={choice} actions={<Exports choice={choice} />} />
+      <Sums choice={choice} actions={<Exports query={queryOf(choice)} label={`${words.export}: ${words.exportHint}`} />} />
       <Ended choice={choice} cursor={cursor} newer={newer} onShow={show} onClear={() => choose({})} />
     </>
   );

@@ -12,6 +12,7 @@ import type { Money } from '../../../wire/types';
 import { say } from '../../../words/language';
 import { type Choice, hrefOf, queryOf } from '../choice';
 import type { Sums as Summed } from '../types';
+import { WORDS as NAMES } from '../outcomeWords';
 import { WORDS } from '../words';
 
 const OUTCOMES = ['settled', 'refunded', 'rejected'] as const;
@@ -35,7 +36,7 @@ export function Sums({ choice, actions }: { choice: Choice; actions: ReactNode }
           {total && count(total.sessions)}
         </Figure>
         {OUTCOMES.map((outcome) => (
-          <Figure key={outcome} name={say(WORDS).outcomes[outcome]} figure={`sum-${outcome}`}>
+          <Figure key={outcome} name={say(NAMES).names[outcome]} figure={`sum-${outcome}`}>
             {total && <Link href={hrefOf({ ...choice, outcome })}>{count(total[outcome])}</Link>}
           </Figure>
         ))}

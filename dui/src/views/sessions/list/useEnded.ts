@@ -1,5 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ask } from '../../../http/client';
+import { again } from '../../../http/hooks';
+import { useLastingProblem } from '../../../http/lastingProblem';
 import type { Problem } from '../../../http/problem';
 import { type Choice, queryOf } from '../choice';
 import type { EndedPage } from '../types';
@@ -9,16 +11,35 @@ export const PAGE_SIZE = 50;
 const MOST_ANSWERS = 20;
 const EVERY_MS = 15_000;
 
-/** One page of ended sessions, the newest first; the newest page keeps itself up to date. */
-export function useEnded(choice: Choice, cursor: string | null) {
+/** Where a page is: its cursor, and the cursors of the newer ones that were gone through to it. */
+export interface Place {
+  readonly cursor: string | null;
+  readonly newer: readonly string[];
+}
+
+/** A page, and where the rows of it are. */
+interface ShownPage extends EndedPage {
+  readonly place: Place;
+}
+
+/**
+ * One page of ended sessions, the newest first; the newest page keeps itself up to date.
+ * While another one is on its way, the one before stays, with its place.
+ */
+export function useEnded(choice: Choice, place: Place) {
+  const { cursor } = place;
   const query = queryOf(choice);
-  return useQuery<EndedPage, Problem>({
-    queryKey: ['/sessions', 'page', query, cursor],
-    queryFn: ({ signal }) =>
-      wholePage((limit, from) => ask('GET', '/sessions', { ...query, limit, cursor: from }, undefined, signal), cursor),
+  const queryKey = ['/sessions', 'page', query, cursor];
+  const result = useQuery<ShownPage, Problem>({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const give: Give = (limit, from) => ask('GET', '/sessions', { ...query, limit, cursor: from }, undefined, signal);
+      return { ...(await wholePage(give, cursor)), place };
+    },
     placeholderData: keepPreviousData,
-    refetchInterval: cursor ? false : EVERY_MS,
+    refetchInterval: again(cursor ? false : EVERY_MS),
   });
+  return useLastingProblem(queryKey, result);
 }
 
 type Give = (limit: number, cursor: string | null) => Promise<EndedPage>;

@@ -55,7 +55,7 @@ function Shown({ one }: { one: One }) {
   const marks = isPrivate ? (
     <PrivateMark />
   ) : (
-    <OutcomeMark outcome={record.outcome} isPrivate={false} failure={status.failure} />
+    <OutcomeMark outcome={record.outcome} isPrivate={false} failure={status.failure} flags={status.flags} />
   );
   return (
     <>

@@ -3,8 +3,8 @@ import { Panel } from '../../../parts/Panel';
 import { say } from '../../../words/language';
 import { inWords } from '../../../words/phases';
 import { adviceOf, toldFlags } from '../reasons';
+import { WORDS as OUTCOMES } from '../outcomeWords';
 import type { EndedRecord } from '../types';
-import { WORDS as SESSIONS } from '../words';
 import { WORDS } from './words';
 
 /** Why it failed or who stopped it, what that means, and what to do about it. */
@@ -15,7 +15,7 @@ export function Why({ record: { status, outcome } }: { record: EndedRecord }) {
   return (
     <Panel title={words.why}>
       <div className="console-sessions-why">
-        {!failure && !stop && <p>{status.private ? words.noReason : say(SESSIONS).outcomesAbout[outcome]}</p>}
+        {!failure && !stop && <p>{status.private ? words.noReason : say(OUTCOMES).about[outcome]}</p>}
         {failure && <Reason name={words.failed} reason={failure} isBad />}
         {stop && stop !== failure && <Reason name={words.stopped} reason={stop} />}
         {flags.length > 0 && (
