@@ -148,7 +148,7 @@ class Accounts:
             fields["disabled_at"] = self._clock() if disabled else None
         if password is not None:
             check_new_password(password, _known(await self.stored(), account_id).name)
-            fields["hash"] = await self.passwords.hash(password)
+            fields["hash"] = await self.passwords.hash(password, account_id)
             fields["password_changed_at"] = self._clock()
         if disabled or password is not None:
             fields["generation"] = _generation()
@@ -164,7 +164,7 @@ class Accounts:
         """Hash a password that was right again, if it was hashed as no new one would be."""
         if not self.passwords.is_outdated(account.hash):
             return
-        hashed = await self.passwords.hash(password)
+        hashed = await self.passwords.hash(password, account.id)
 
         def alter(now: StoredAccount) -> dict[str, object]:
             return {"hash": hashed} if now.hash == account.hash else {}

@@ -25,7 +25,7 @@ SHORTEST, LONGEST = 12, 200
 MEMORY_KIB, ROUNDS, LANES = 64 * 1024, 3, 1
 MOST_WAITING = 40
 MOST_OF_ONE = 8
-"""So many of one party may wait among strangers."""
+"""So many of one party may wait in a line: an account, or a network of strangers."""
 _FEWEST_DIFFERENT = 5
 _BESIDE_THE_NAME = 8
 
@@ -52,19 +52,15 @@ def check_new_password(password: str, name: str) -> None:
 class Line:
     """Those who wait for a hash, one after the other."""
 
-    def __init__(self, most_of_one: int) -> None:
+    def __init__(self) -> None:
         # its own: in the loop's a name that is looked up may take a thread for half a minute
         self._thread = ThreadPoolExecutor(1, "password")
         self._waiting: Counter[str] = Counter()
-        self._most_of_one = most_of_one
 
     @contextmanager
     def place(self, party: str) -> Iterator[None]:
         """Stand in the line. Raises TooManySignInsError."""
-        if (
-            self._waiting.total() >= MOST_WAITING
-            or self._waiting.get(party, 0) >= self._most_of_one
-        ):
+        if self._waiting.total() >= MOST_WAITING or self._waiting[party] >= MOST_OF_ONE:
             raise TooManySignInsError("Too many passwords are being checked; try again.")
         self._waiting[party] += 1
         try:
@@ -85,22 +81,22 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         """`hasher`: with which parameters; the usual ones if None."""
         self._hasher = hasher or PasswordHasher(ROUNDS, MEMORY_KIB, LANES)
-        self._known, self._strangers = Line(MOST_WAITING), Line(MOST_OF_ONE)
+        self._known, self._strangers = Line(), Line()
         self._nobodys: str | None = None
 
-    async def hash(self, password: str) -> str:
-        """Hash a password. Raises TooManySignInsError."""
-        with self.place() as line:
+    async def hash(self, password: str, party: str = "") -> str:
+        """Hash a password of `party`, as `place` has it. Raises TooManySignInsError."""
+        with self.place(party) as line:
             return await line.work(lambda: self._hasher.hash(_normal(password)))
 
     @contextmanager
-    def place(self, stranger: str | None = None) -> Iterator[Line]:
-        """Keep a place to match a password; `stranger`: of which party, None: somebody we know.
+    def place(self, party: str = "", *, is_known: bool = True) -> Iterator[Line]:
+        """Keep a place for a password of `party`: an account that we know, or strangers.
 
         Raises TooManySignInsError.
         """
-        line = self._known if stranger is None else self._strangers
-        with line.place(stranger or ""):
+        line = self._known if is_known else self._strangers
+        with line.place(party):
             yield line
 
     async def match(self, hashed: str | None, password: str, line: Line) -> bool:

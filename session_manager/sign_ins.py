@@ -66,10 +66,10 @@ class SignIns:
         account = find(await self.accounts.stored(), normalize("NFC", name))
         device = device_in(cookies, account, secure=self.secure) if account is not None else None
         if account is not None and device is not None:
-            attempt, party = of_device(account.id, device), None
+            attempt, party, is_known = of_device(account.id, device), account.id, True
         else:
-            attempt, party = of_stranger(name, address), network_of(address)
-        account = await self._checked(account, password, attempt, party)
+            attempt, party, is_known = of_stranger(name, address), network_of(address), False
+        account = await self._checked(account, password, attempt, party, is_known=is_known)
         await self.accounts.renew_hash(account, password)
         await self.accounts.note_sign_in(account.id)
         self._held.forget()
@@ -81,7 +81,7 @@ class SignIns:
         Raises WrongPasswordError, SignInWaitError, TooManySignInsError.
         """
         account = (await self.accounts.stored()).get(account_id)
-        await self._checked(account, password, of_owner(account_id))
+        await self._checked(account, password, of_owner(account_id), account_id)
 
     async def device(self, account_id: str, cookies: str, path: str) -> str | None:
         """Write the Set-Cookie header by which `path` knows the browser of who just signed in.
@@ -143,10 +143,12 @@ class SignIns:
         account: StoredAccount | None,
         password: str,
         attempt: Attempt,
-        stranger: str | None = None,
+        party: str,
+        *,
+        is_known: bool = True,
     ) -> StoredAccount:
         passwords = self.accounts.passwords
-        with passwords.place(stranger) as line:  # who finds none is not counted
+        with passwords.place(party, is_known=is_known) as line:  # who finds none is not counted
             await self._attempts.begin(attempt)  # before it is checked, so none slips by
             hashed = account.hash if account is not None else None
             is_right = await passwords.match(hashed, password, line)

@@ -63,7 +63,7 @@ class WebhookDesk:
                 self._woken.clear()
                 hooks, states = await self._bus.read_many([keys.WEBHOOKS, keys.WEBHOOK_STATES])
                 known, found = read_models(states, WebhookState), read_webhooks(hooks)
-                await self._forget(sorted(states.keys() - found.keys()), guard)
+                await self._forget(sorted(states.keys() - hooks.keys()), guard)
                 for name, webhook in found.items():
                     if name not in serving or serving[name].done():
                         one = _Served(webhook, known.get(name, WebhookState()), guard)

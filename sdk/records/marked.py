@@ -97,7 +97,7 @@ def numbered_accounts(accounts: Array) -> tuple[Array, Array]:
 
 
 def _find(sessions: Array, blob: bytes, accounts: Array) -> None:
-    """Fill in the accounts of sessions that have a mark, the last one where there are several."""
+    """Fill in the accounts of sessions that have a mark; no session has two."""
     if len(blob) % mark.LAYOUT.size:
         raise CorruptRecordError(f"marks end within a mark: {len(blob)} bytes")
     marks = np.frombuffer(blob, _MARK)

@@ -1,6 +1,5 @@
 """The API as an aiohttp application: each request is checked, handled and answered the same way."""
 
-import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from sdk.errors import NoroamError
 from sdk.ids import new_event_id
 from session_manager.access import Principal
 from session_manager.api.audited import audited
+from session_manager.api.bodies import read_body
 from session_manager.api.parameters import read_path
 from session_manager.api.problems import (
     MEDIA_TYPE,
@@ -26,15 +26,9 @@ from session_manager.api.problems import (
 from session_manager.api.routes import Asked, Reply, Route, Services
 from session_manager.caller import caller_of
 
-MOST_BYTES = 256 * 1024
-"""The largest body."""
-BODY_S = 20.0
-"""How long a body may take to come."""
 CORRELATION = "X-Correlation-Id"
 NOBODY = Principal("", "", "viewer")
 """Who asks where no key is asked for."""
-_JSON = "application/json"
-_CHUNK = 64 * 1024
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -171,36 +165,6 @@ class _Endpoint:
 
 class _NoQuery(BaseModel, extra="forbid"):
     """No parameters."""
-
-
-async def read_body(request: web.Request) -> bytes:
-    """Read a JSON body of at most `MOST_BYTES`. Raises ProblemError (408, 413, 415)."""
-    encoding = request.headers.get("Content-Encoding", "identity")
-    if request.content_type != _JSON or encoding.lower() != "identity":
-        wanted = f"The body has to be {_JSON}, and not compressed."
-        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, wanted)
-    try:
-        async with asyncio.timeout(BODY_S):
-            body = await _up_to(request, MOST_BYTES)
-    except TimeoutError:
-        told = f"The body did not come within {BODY_S:g} s."
-        raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, told) from None
-    if body is None:
-        raise ProblemError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body may have {MOST_BYTES} bytes at most."
-        )
-    return body
-
-
-async def _up_to(request: web.Request, most: int) -> bytes | None:
-    if (request.content_length or 0) > most:
-        return None
-    body = bytearray()
-    async for chunk in request.content.iter_chunked(_CHUNK):
-        body += chunk
-        if len(body) > most:
-            return None
-    return bytes(body)
 
 
 def _written(content: BaseModel | Mapping[str, Any]) -> bytes:

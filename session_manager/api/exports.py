@@ -101,18 +101,17 @@ async def _export(asked: Asked, kind: Kind) -> web.StreamResponse:
     choice = await choice_asked(asked, asked.query.chosen)
     file = _File(kind)
     try:
-        first = await asyncio.to_thread(file.begin)
+        head = await asyncio.to_thread(file.begin)
         name = f"sessions-{asked.services.clock():%Y-%m-%d}.{kind}"
-        return await send_file(asked, name, _TYPES[kind], _parts(asked, choice, file, first))
+        return await send_file(asked, name, _TYPES[kind], _parts(asked, choice, file, head))
     finally:
         await asyncio.to_thread(file.end)
 
 
 async def _parts(
-    asked: Asked, choice: Choice, file: _File, first: bytes
+    asked: Asked, choice: Choice, file: _File, head: bytes
 ) -> AsyncGenerator[bytes, None]:
     """Give the file bit by bit; a turn of heavy reads lasts as long as a part is made."""
-    yield first
     services = asked.services
     # what is read once should not push out what is looked at again and again
     found = batches(services.bus, choice, Shelf(most=0))
@@ -122,12 +121,13 @@ async def _parts(
             rows = _rows(batch or ())
             data = await asyncio.to_thread(file.add, rows)
         while data is not None:
-            yield data
+            yield head + data
+            head = b""
             async with services.heavy_reads.turn(asked.principal.id):
                 data = await asyncio.to_thread(file.add, rows)
         if batch is None:
             break
-    yield await asyncio.to_thread(file.end)
+    yield head + await asyncio.to_thread(file.end)
 
 
 def _rows(batch: Sequence[Picked]) -> Iterator[Row]:

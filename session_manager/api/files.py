@@ -19,22 +19,26 @@ _PATIENCE_S = 60.0
 async def send_file(
     asked: Asked, name: str, content_type: str, parts: AsyncGenerator[bytes, None]
 ) -> web.StreamResponse:
-    """Send a file part by part. Raises ProblemError (429) where the caller reads too many already.
+    """Send a file part by part.
 
-    One that fails breaks the connection off: what is sent can't be taken back, and a file that is
-    cut short must not look like a whole one.
+    Raises ProblemError (429) where the caller reads too many already, and what making the first
+    part does. One that fails later breaks the connection off: what is sent can't be taken back, and
+    a file that is cut short must not look like a whole one.
     """
-    response = web.StreamResponse(
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Type": content_type,
-            "Cache-Control": "no-store",
-        }
-    )
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Type": content_type,
+        "Cache-Control": "no-store",
+    }
+    response = web.StreamResponse(headers=headers)
     async with aclosing(parts):
+        if asked.request.method == "HEAD":
+            return web.Response(headers=headers)  # of a stream aiohttp would send the body
         with asked.services.heavy_reads.file(asked.principal.id):
+            first = await anext(parts, b"")  # while a refusal can still be told
             await response.prepare(asked.request)
             try:
+                await _send(response, first)
                 async for part in parts:
                     await _send(response, part)
             except (NoroamError, TimeoutError) as error:

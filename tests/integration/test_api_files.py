@@ -13,7 +13,7 @@ from api_world import ApiWorld, api_world
 from sdk.api_keys import Role
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
-from session_manager.api.heavy_reads import MOST_FILES
+from session_manager.api.heavy_reads import MOST_FILES, HeavyReads, TooManyReadsError
 
 FILES = ("/log/lines.txt", "/log/lines.ndjson", "/exports/sessions.csv")
 LINES, LINE = 16_000, "x" * 1_000
@@ -55,6 +55,32 @@ async def test_a_caller_has_a_few_files_at_once(api: ApiWorld) -> None:
             return None if status == 429 else status
 
         assert await until(next_one) == 200
+
+
+@pytest.mark.parametrize("path", FILES)
+async def test_head_is_get_without_the_file(api: ApiWorld, path: str) -> None:
+    await api.bus.append_log([{"text": LINE, "level": "info"}])
+    headers = {"Authorization": f"Bearer {await api.key('viewer')}"}
+    async with api.http.get(api.url + path, headers=headers) as whole:
+        assert await whole.read()
+    for _ in range(2):  # over one connection, on which a body would be in the way
+        async with api.http.head(api.url + path, headers=headers) as told:
+            assert told.status == 200
+            assert await told.read() == b""
+            for name in ("Content-Type", "Content-Disposition", "Cache-Control"):
+                assert told.headers[name] == whole.headers[name]
+
+
+async def test_a_file_whose_turn_does_not_come_is_refused(
+    api: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: HeavyReads) -> None:
+        raise TooManyReadsError("Long lists take too long now; try again later.")
+
+    monkeypatch.setattr(HeavyReads, "_begin", never)
+    await api.bus.append_log([{"text": LINE, "level": "info"}])
+    for path in FILES:
+        assert "Long lists" in refused(await api.get(path, role="viewer"), 503)
 
 
 async def test_formats_are_those_that_can_be_written_here(

@@ -18,7 +18,7 @@ from sdk.bus import keys
 from sdk.log_stream import stream_fields
 from sdk.redaction import redacted
 from session_manager import console_door
-from session_manager.api import application
+from session_manager.api import bodies
 from session_manager.sign_in_cookie import COOKIE
 
 POINT, DRIVER = "CP-1", "did:ethr:0x7a69:0x0000000000000000000000000000000000000042"
@@ -127,7 +127,7 @@ async def test_an_account_gives_so_many_commands_on_all_its_pages(
 async def test_a_body_that_does_not_come_is_not_waited_for(
     world: ConsoleWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(application, "BODY_S", 0.3)
+    monkeypatch.setattr(bodies, "BODY_S", 0.3)
     url = URL(world.url)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     head = "POST /api/v1/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

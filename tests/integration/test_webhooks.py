@@ -360,3 +360,21 @@ async def test_what_is_kept_is_bounded(api: ApiWorld, redis_url: str) -> None:
                 assert len(kept) == MOST_WAITING + MOST_SHOWN
     told = [line["event"] for line in lines if "dropped" in line["event"]]
     assert told == [f"webhook ops: {MOST_SHOWN + 5} events are dropped: too much waited"]
+
+
+async def test_of_removed_ones_nothing_stays_and_of_a_newer_versions_all(
+    api: ApiWorld, redis_url: str
+) -> None:
+    removed, newer = keys.webhook_deliveries("0" * 12), keys.webhook_deliveries("1" * 12)
+    await api.bus.write(keys.WEBHOOKS, {"1" * 12: '{"kinds": ["a newer one"]}'})
+    await api.bus.write(keys.WEBHOOK_STATES, {"0" * 12: "{}", "1" * 12: "{}"})
+    for key in (removed, newer):
+        await api.bus.write(key, {"left": "{}"})
+
+    async def is_gone() -> bool:
+        return not await api.bus.read(removed)
+
+    async with alert_desk(redis_url):
+        await until(is_gone)
+        assert await api.bus.read(newer)
+        assert list(await api.bus.read(keys.WEBHOOK_STATES)) == ["1" * 12]

@@ -240,8 +240,13 @@ def test_the_usual_hash_is_that_of_the_rfc() -> None:
 async def test_so_many_may_wait_and_no_more() -> None:
     passwords = quick_passwords()
     done = await asyncio.gather(
-        *(passwords.hash("a password") for _ in range(100)), return_exceptions=True
+        *(passwords.hash("a password", str(n % 10)) for n in range(100)), return_exceptions=True
     )
     refused = [each for each in done if isinstance(each, TooManySignInsError)]
     assert len(refused) == 60
+    done = await asyncio.gather(
+        *(passwords.hash("a password", "one") for _ in range(10)), return_exceptions=True
+    )
+    refused = [each for each in done if isinstance(each, TooManySignInsError)]
+    assert len(refused) == 2
     assert (await passwords.hash("again")).startswith("$argon2id$")

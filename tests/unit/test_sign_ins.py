@@ -406,7 +406,7 @@ async def test_strangers_who_fill_their_line_keep_no_known_browser_out() -> None
     passwords = house.one.accounts.passwords
     with ExitStack() as places:
         for number in range(MOST_WAITING):
-            places.enter_context(passwords.place(f"192.0.2.{number}"))
+            places.enter_context(passwords.place(f"192.0.2.{number}", is_known=False))
         with pytest.raises(TooManySignInsError):
             await house.one.enter("Ada", PASSWORD, HERE)
         await house.one.enter("Ada", PASSWORD, HERE, cookies)
@@ -420,12 +420,32 @@ async def test_one_network_fills_no_line_and_who_finds_no_place_is_not_counted()
     passwords = house.one.accounts.passwords
     with ExitStack() as places:
         for _ in range(MOST_OF_ONE):
-            places.enter_context(passwords.place(HERE))
+            places.enter_context(passwords.place(HERE, is_known=False))
         for _ in range(2 * OF_A_NETWORK.free):
             with pytest.raises(TooManySignInsError):
                 await house.one.enter("Ada", "wrong", HERE)
         await house.one.enter("Ada", PASSWORD, "192.0.2.2")
     await house.one.enter("Ada", PASSWORD, HERE)
+
+
+async def test_who_is_signed_in_fills_no_line_of_others() -> None:
+    house = House()
+    account, _ = await house.signed_in()
+    other, _ = await house.signed_in("Bea")
+    cookies = await house.device(account)
+    passwords = house.one.accounts.passwords
+    with ExitStack() as places:
+        for _ in range(MOST_OF_ONE):
+            places.enter_context(passwords.place(account.id))
+        with pytest.raises(TooManySignInsError):
+            await house.one.enter("Ada", PASSWORD, HERE, cookies)
+        with pytest.raises(TooManySignInsError):
+            await house.one.check_password(account.id, PASSWORD)
+        with pytest.raises(TooManySignInsError):
+            await house.one.accounts.change(account.id, password="another password")
+        await house.one.check_password(other.id, PASSWORD)
+        await house.one.accounts.change(other.id, password="another password")
+        await house.one.enter("Ada", PASSWORD, HERE)
 
 
 async def test_an_account_has_so_many_sessions_and_the_oldest_ends() -> None:
