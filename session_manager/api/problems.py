@@ -15,6 +15,7 @@ from sdk.alerts.store import UnknownAlertError
 from sdk.api_keys import TooManyApiKeysError, UnknownApiKeyError
 from sdk.bus.interface import BusUnavailableError, OverloadedError
 from sdk.errors import ChangedMeanwhileError, InvalidInputError, NoroamError, UnavailableError
+from sdk.records.errors import CorruptRecordError
 from sdk.register import ChargePointBusyError, ChargePointExistsError, UnknownChargePointError
 from sdk.station_state import StateError
 from sdk.webhooks.register import TooManyWebhooksError, UnknownWebhookError
@@ -57,6 +58,7 @@ _STATUS: Sequence[tuple[type[NoroamError], HTTPStatus]] = (
     (TooManyWebhooksError, HTTPStatus.CONFLICT),
     (ChangedMeanwhileError, HTTPStatus.CONFLICT),
     (StateError, HTTPStatus.INTERNAL_SERVER_ERROR),
+    (CorruptRecordError, HTTPStatus.INTERNAL_SERVER_ERROR),
     (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )

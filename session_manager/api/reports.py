@@ -11,11 +11,9 @@ from sdk.bus.interface import Bus
 from sdk.records.choice import Choice
 from sdk.records.days import Days, Period
 from sdk.records.drivers import Consumers, Order
-from sdk.records.errors import CorruptRecordError
 from sdk.records.overview import Overview
 from sdk.records.picked import Picked, batches
 from sdk.records.shelf import Shelf
-from session_manager.api.problems import ProblemError
 from session_manager.api.reports_range import (
     RangeQuery,
     days_asked,
@@ -59,17 +57,14 @@ class ConsumersShown(Consumers):
 async def _overview(asked: Asked) -> Overview:
     services, days = asked.services, days_asked(asked)
     found = batches(services.bus, rows_asked(asked, days), services.shelf)
-    try:
-        sessions, stations, batch = await asyncio.gather(
-            asyncio.to_thread(_sessions, days), stations_asked(asked), anext(found, None)
+    sessions, stations, batch = await asyncio.gather(
+        asyncio.to_thread(_sessions, days), stations_asked(asked), anext(found, None)
+    )
+    while batch is not None:
+        # the next rows are read while these are added up
+        _, batch = await asyncio.gather(
+            asyncio.to_thread(_add, sessions, batch), anext(found, None)
         )
-        while batch is not None:
-            # the next rows are read while these are added up
-            _, batch = await asyncio.gather(
-                asyncio.to_thread(_add, sessions, batch), anext(found, None)
-            )
-    except CorruptRecordError as error:
-        raise ProblemError(500, str(error)) from None
     now = int(services.clock().timestamp())
     return await asyncio.to_thread(
         sessions.overview, zone_asked(asked), asked.query.by, stations, now
@@ -89,12 +84,9 @@ def _add(sessions: "Sessions", batch: Sequence[Picked]) -> None:
 async def _consumers(asked: Asked) -> ConsumersShown:
     services, days, query = asked.services, days_asked(asked), asked.query
     drivers_of = await asyncio.to_thread(_drivers_of)
-    try:
-        found = await drivers_of(
-            services.bus, services.shelf, rows_asked(asked, days), query.order, query.limit
-        )
-    except CorruptRecordError as error:
-        raise ProblemError(500, str(error)) from None
+    found = await drivers_of(
+        services.bus, services.shelf, rows_asked(asked, days), query.order, query.limit
+    )
     return ConsumersShown(
         **dict(found), zone=zone_asked(asked), first_day=days.first, last_day=days.last
     )

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sdk.bus.interface import Bus
 from sdk.fields import ChargePointId
 from sdk.records.drivers import did_of
-from sdk.records.errors import CorruptRecordError, UnknownRecordError
+from sdk.records.errors import UnknownRecordError
 from sdk.records.mark import account_marked, short_of
 from sdk.records.newest import MOST_LOOKED_AT, PlacedRow, RowPlace, newest_rows
 from sdk.records.picked import Picked, batches
@@ -23,7 +23,7 @@ from sdk.records.sums import Cells
 from sdk.records.totals import Totals, totals
 from session_manager.api.charge_points import config_asked
 from session_manager.api.paging import Page, Paging, next_link, page_of, place_of
-from session_manager.api.problems import ProblemError, not_found
+from session_manager.api.problems import not_found
 from session_manager.api.routes import Asked, Reply, Route
 from session_manager.api.sessions_ended_choice import ChoiceFields, choice_asked
 from session_manager.api.sessions_shown import EndedSession, SessionRecordShown
@@ -85,12 +85,9 @@ async def _ended(asked: Asked, chosen: Sequence[str] | None) -> Reply:
     place = place_of(kind, query, str, int, str, int)
     before = None if place is None else _row_place(*place)
     services = asked.services
-    try:
-        found, reached = await newest_rows(
-            services.bus, choice, query.limit + 1, before, shelf=services.shelf
-        )
-    except CorruptRecordError as error:
-        raise ProblemError(500, str(error)) from None
+    found, reached = await newest_rows(
+        services.bus, choice, query.limit + 1, before, shelf=services.shelf
+    )
     items, cursor = page_of(kind, query, found, _place, reached)
     known = asked.principal.may("operator")
     drivers = await _drivers(services.bus, services.shelf, items) if known else {}
@@ -130,11 +127,8 @@ async def _totals(asked: Asked) -> ChosenTotals:
     services = asked.services
     choice = await choice_asked(asked, asked.query.chosen)
     cells: Cells = {}
-    try:
-        async for batch in batches(services.bus, choice, services.shelf):
-            await asyncio.to_thread(_add, cells, batch)
-    except CorruptRecordError as error:
-        raise ProblemError(500, str(error)) from None
+    async for batch in batches(services.bus, choice, services.shelf):
+        await asyncio.to_thread(_add, cells, batch)
     return ChosenTotals(total=totals(cells))
 
 
@@ -153,8 +147,6 @@ async def _record(asked: Asked) -> Reply:
         )
     except UnknownRecordError:
         raise not_found("session that ended") from None
-    except CorruptRecordError as error:
-        raise ProblemError(500, str(error)) from None
     shown = record_shown(record) | _read_out(record)
     if not asked.principal.may("operator"):
         shown |= dict.fromkeys(_NAMES_THE_DRIVER) | {"transactions": []}

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from sdk.bus.interface import Bus
 from sdk.events.service import ServiceDelivered
 from sdk.records.choice import Choice
-from sdk.records.errors import CorruptRecordError, UnknownRecordError
+from sdk.records.errors import UnknownRecordError
 from sdk.records.mark import short_of
 from sdk.records.newest import newest_rows
 from sdk.records.reading import find
@@ -87,10 +87,7 @@ async def _of_receipt(bus: Bus, checked: CheckedReceipt) -> FoundSession | None:
 async def _by_hash(asked: Asked, text: str) -> list[FoundSession]:
     services, bus = asked.services, asked.services.bus
     choice = Choice(mark=short_of(text.lower()))
-    try:
-        rows, _ = await newest_rows(bus, choice, _MOST, most=_EVERY_ROW, shelf=services.shelf)
-    except CorruptRecordError as error:
-        raise ProblemError(500, str(error)) from None
+    rows, _ = await newest_rows(bus, choice, _MOST, most=_EVERY_ROW, shelf=services.shelf)
     names = {(row.charge_point_id, row.session_id): None for _, row in rows}
     found: list[FoundSession] = []
     for charge_point_id, session_id in names:
@@ -105,8 +102,6 @@ async def _kept(bus: Bus, charge_point_id: str, session_id: str) -> CheckedRecei
         record = await find(bus, charge_point_id, session_id)
     except UnknownRecordError:
         return None
-    except CorruptRecordError as error:
-        raise ProblemError(500, str(error)) from None
     if record.receipt is None:
         return CheckedReceipt(faults=(), hash="")
     return check_receipt(record.receipt)

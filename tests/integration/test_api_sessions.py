@@ -266,10 +266,25 @@ async def test_a_name_is_no_formula(api: ApiWorld) -> None:
     assert line["charge_point_id"] == "'-2"
 
 
-async def test_an_export_of_damaged_rows_does_not_end_well(api: ApiWorld) -> None:
+@pytest.mark.parametrize("path", ["/exports/sessions.csv", "/sessions/totals"])
+async def test_damaged_rows_are_a_fault_of_ours(api: ApiWorld, path: str) -> None:
     await put(api)
-    cut = {keys.rows("CP-1", "2026-11"): b"cut"}
-    await api.bus.apply(Commit("CP-1", new_event_id(), appends=cut))
+    await damage(api, "2026-11")
+    assert "rows" in refused(await api.get(path), 500)
+
+
+async def test_an_export_that_fails_on_its_way_does_not_end_well(
+    api: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sdk.records.picked._BATCH_BYTES", 1)
+    await put(api)
+    await api.bus.write(keys.row_months("CP-1"), {"2026-12": "1"})
+    await damage(api, "2026-12")
     with pytest.raises(aiohttp.ClientError):
         await exported(api, "csv")
-    assert "rows" in refused(await api.get("/sessions/totals"), 500)
+
+
+async def damage(api: ApiWorld, month: str) -> None:
+    """Leave part of a row at the end of CP-1's month."""
+    cut = {keys.rows("CP-1", month): b"cut"}
+    await api.bus.apply(Commit("CP-1", new_event_id(), appends=cut))
