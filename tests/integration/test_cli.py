@@ -1,15 +1,14 @@
 """The command line as an operator runs it: real processes over a real Redis."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from noroam_cli import NoroamCli
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -24,18 +23,15 @@ from sdk.ids import utc_now
 from sdk.p2p.keys import load_key
 from sdk.register import Register, password_matches, station_did
 
-ROOT = Path(__file__).parents[2]
 ADD = ("charge-point", "add", "CP1", "--price-per-kwh", "0.3", "--unit", "ether")
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def noroam(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
     assert redis_bus is not None
     variables = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "REDIS_URL": redis_url,
         "DATA_DIR": str(tmp_path / "data"),
         "KEYS_PASSWORD": "keystore password",
@@ -43,27 +39,15 @@ def noroam(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
         "CHAIN_ID": "31337",
     }
 
-    def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sdk.cli", *arguments],
-            env={**variables, **more},
-            cwd=tmp_path,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    return NoroamCli(tmp_path, variables).ended
 
 
-def done(result: subprocess.CompletedProcess[str]) -> Any:
+def done(result: CompletedProcess[str]) -> Any:
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
 
 
-def refused(result: subprocess.CompletedProcess[str], code: int = 1) -> str:
+def refused(result: CompletedProcess[str], code: int = 1) -> str:
     assert result.returncode == code, result.stdout
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("noroam: ")

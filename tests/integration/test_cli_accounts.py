@@ -1,11 +1,7 @@
 """`noroam account`: real processes over a real Redis."""
 
-import asyncio
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
+from subprocess import CompletedProcess
 
 import pytest
 from noroam_cli import NoroamCli
@@ -13,7 +9,6 @@ from noroam_cli import NoroamCli
 from sdk.accounts import Accounts
 from sdk.bus.redis_bus import RedisBus
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "a password of a person"
 
 
@@ -23,19 +18,11 @@ def cli(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> NoroamCli:
     return NoroamCli(tmp_path, {"REDIS_URL": redis_url})
 
 
-async def typed(cli: NoroamCli, *arguments: str, text: str = PASSWORD + "\n") -> Any:
+async def typed(
+    cli: NoroamCli, *arguments: str, text: str = PASSWORD + "\n"
+) -> CompletedProcess[str]:
     """Run it with something on stdin, and no terminal."""
-    return await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "sdk.cli", "account", *arguments],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **cli.variables},
-        cwd=cli.folder,
-        input=text,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return await cli.run("account", *arguments, stdin=text)
 
 
 async def test_the_life_of_accounts(cli: NoroamCli, redis_bus: RedisBus) -> None:

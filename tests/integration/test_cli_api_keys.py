@@ -1,45 +1,27 @@
 """`noroam api-key`: real processes over a real Redis."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+from noroam_cli import NoroamCli
 
 from sdk.api_keys import ApiKeys
 from sdk.bus.redis_bus import RedisBus
 
-ROOT = Path(__file__).parents[2]
 KEY = "credential key"
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def api_key(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
     assert redis_bus is not None
-    variables = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "REDIS_URL": redis_url,
-        "CREDENTIAL_KEY": KEY,
-    }
-
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sdk.cli", "api-key", *arguments],
-            env={**variables, **more},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    cli = NoroamCli(tmp_path, {"REDIS_URL": redis_url, "CREDENTIAL_KEY": KEY})
+    return partial(cli.ended, "api-key")
 
 
 async def test_a_key_is_shown_once_and_opens_until_it_is_revoked(

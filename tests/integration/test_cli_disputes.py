@@ -1,15 +1,13 @@
 """Disputes as an operator sees and resolves them: the real command, a real manager's state."""
 
-import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from noroam_cli import NoroamCli
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -21,7 +19,6 @@ from sdk.station import Station
 from tests.session_kit import CP, DEPOSIT, LIMITS, started, stopped
 from tests.station_kit import PRIVATE_ID, House, Ride, open_house, ride
 
-ROOT = Path(__file__).parents[2]
 SPENT = 3_000
 
 Run = Callable[..., Any]
@@ -30,29 +27,8 @@ Run = Callable[..., Any]
 @pytest.fixture
 def noroam(redis_url: str, tmp_path: Path) -> Run:
     """Run the command beside this process, whose manager answers it."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "REDIS_URL": redis_url,
-        "DATA_DIR": str(tmp_path / "data"),
-    }
-
-    def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sdk.cli", *arguments],
-            env=environment,
-            cwd=tmp_path,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    async def beside(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return await asyncio.to_thread(run, *arguments, stdin=stdin)
-
-    return beside
+    variables = {"REDIS_URL": redis_url, "DATA_DIR": str(tmp_path / "data")}
+    return NoroamCli(tmp_path, variables).run
 
 
 @pytest.fixture
@@ -76,12 +52,12 @@ async def disputed(house: House, reason: str = "gas_account_low") -> Ride:
     return trip
 
 
-def said(result: subprocess.CompletedProcess[str]) -> str:
+def said(result: CompletedProcess[str]) -> str:
     assert result.returncode == 0, result.stderr
     return result.stdout
 
 
-def refused(result: subprocess.CompletedProcess[str]) -> str:
+def refused(result: CompletedProcess[str]) -> str:
     assert result.returncode == 1, result.stdout
     assert result.stderr.startswith("noroam: ")
     return result.stderr

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from announced import AnnouncedStation, StreetOfStations
-from noroam_cli import NoroamCli
+from noroam_cli import CONSOLE_SCRIPT, NoroamCli
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -29,7 +29,6 @@ from sdk.p2p.keys import P2pKey, load_key
 from sdk.p2p.node import NodeSettings
 from sdk.register import Register
 
-ROOT = Path(__file__).parents[2]
 PATIENTLY = ("--seconds", "30")
 """Several look at the same time; whoever is done ends at once."""
 
@@ -187,7 +186,7 @@ async def test_another_server_of_the_mesh_and_one_nearby_tell_it_too(
     assert [it["name"] for it in nearby] == ["Far"]
 
 
-async def test_the_changes_are_watched(
+async def test_a_real_process_watches_the_changes(
     redis_bus: RedisBus,
     redis_url: str,
     tmp_path: Path,
@@ -198,15 +197,12 @@ async def test_the_changes_are_watched(
         await onboard(street, redis_bus, load_key(tmp_path / "p2p.key"), "Live")
         environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
             "CHAIN_URLS": chain_node.http_url,
             "CHAIN_ID": str(CHAIN_ID),
             "AUTHORITY_DIDS": street.trusted,
         }
-        command = [sys.executable, "-m", "sdk.cli", "find", "--watch", "--json", "--bootstrap"]
-        process = await asyncio.create_subprocess_exec(
-            *command, address, env=environment, stdout=PIPE
-        )
+        command = (CONSOLE_SCRIPT, "find", "--watch", "--json", "--bootstrap", address)
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE)
         assert process.stdout is not None
         async with asyncio.timeout(60):
             while not (stations := json.loads(await process.stdout.readline())):

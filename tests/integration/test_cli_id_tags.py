@@ -1,14 +1,13 @@
 """IdTags and configuration keys as an operator handles them: real processes, a real Redis."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from noroam_cli import NoroamCli
 
 from sdk.bus import keys
 from sdk.bus.redis_bus import RedisBus
@@ -18,38 +17,24 @@ from sdk.id_tags import IdTags
 from sdk.ids import utc_now
 from sdk.register import Register, checked_config
 
-ROOT = Path(__file__).parents[2]
 DID = f"did:ethr:0x7a69:0x{'1' * 40}"
 CONFIGURATION = ("charge-point", "configuration")
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def noroam(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
     assert redis_bus is not None
-    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "REDIS_URL": redis_url}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sdk.cli", *arguments],
-            env=variables,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    return NoroamCli(tmp_path, {"REDIS_URL": redis_url}).ended
 
 
-def done(result: subprocess.CompletedProcess[str]) -> Any:
+def done(result: CompletedProcess[str]) -> Any:
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
 
 
-def refused(result: subprocess.CompletedProcess[str]) -> str:
+def refused(result: CompletedProcess[str]) -> str:
     assert result.returncode == 1, result.stdout
     assert result.stderr.count("\n") == 1
     return result.stderr.removeprefix("noroam: ").strip()

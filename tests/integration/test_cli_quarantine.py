@@ -2,15 +2,14 @@
 
 import base64
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from noroam_cli import NoroamCli
 
 from cpg.gatekeeper import Gatekeeper
 from cpg.quarantine import Quarantine
@@ -26,19 +25,16 @@ from sdk.ids import utc_now
 from sdk.quarantine import WaitingChargePoint
 from sdk.register import Register, password_hash, password_matches
 
-ROOT = Path(__file__).parents[2]
 KEY = "credential key"
 ADMIT = ("charge-point", "admit", "CP9", "--price-per-kwh", "0.3", "--unit", "ether")
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def noroam(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
     assert redis_bus is not None
     variables = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "REDIS_URL": redis_url,
         "DATA_DIR": str(tmp_path / "data"),
         "KEYS_PASSWORD": "keystore password",
@@ -46,18 +42,7 @@ def noroam(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
         "CHAIN_ID": "31337",
     }
 
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sdk.cli", *arguments],
-            env={**variables, **more},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    return NoroamCli(tmp_path, variables).ended
 
 
 async def wait(bus: RedisBus, charge_point_id: str = "CP9", **fields: Any) -> WaitingChargePoint:
@@ -71,12 +56,12 @@ async def wait(bus: RedisBus, charge_point_id: str = "CP9", **fields: Any) -> Wa
     return entry
 
 
-def done(result: subprocess.CompletedProcess[str]) -> Any:
+def done(result: CompletedProcess[str]) -> Any:
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
 
 
-def refused(result: subprocess.CompletedProcess[str], code: int = 1) -> str:
+def refused(result: CompletedProcess[str], code: int = 1) -> str:
     assert result.returncode == code, result.stdout
     assert result.stderr.count("\n") == 1
     return result.stderr.removeprefix("noroam: ").strip()

@@ -3,13 +3,14 @@
 import csv
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import ended_sessions as ended
 import pytest
+from forked_program import ROOT
+from noroam_cli import NoroamCli
 from pyarrow import parquet
 
 from sdk.bus.redis_bus import RedisBus
@@ -17,33 +18,14 @@ from sdk.cli_show import shown_amount
 from sdk.records.receipts import FIRST, check_receipt
 from sdk.records.record import SessionRecord
 
-ROOT = Path(__file__).parents[2]
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture
 def noroam(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
     assert redis_bus is not None
-    variables = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "REDIS_URL": redis_url,
-        "DATA_DIR": str(tmp_path / "data"),
-    }
-
-    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sdk.cli", *arguments],
-            env={**variables, **more},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    variables = {"REDIS_URL": redis_url, "DATA_DIR": str(tmp_path / "data")}
+    return NoroamCli(tmp_path, variables).ended
 
 
 @pytest.fixture

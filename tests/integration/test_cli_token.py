@@ -1,15 +1,13 @@
 """A charge point that sells for an ERC-20 token: its unit comes from a real chain."""
 
-import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
+from noroam_cli import NoroamCli
 
 from sdk import quarantine
 from sdk.bus.redis_bus import RedisBus
@@ -19,11 +17,10 @@ from sdk.ids import utc_now
 from sdk.quarantine import WaitingChargePoint
 from sdk.register import Register
 
-ROOT = Path(__file__).parents[2]
 ADD = ("charge-point", "add", "CP1", "--price-per-kwh", "0.3", "--unit", "token", "--json")
 NOWHERE = "http://127.0.0.1:9"
 
-Result = subprocess.CompletedProcess[str]
+Result = CompletedProcess[str]
 Run = Callable[..., Awaitable[Result]]
 PutContract = Callable[[str], Awaitable[str]]
 
@@ -32,8 +29,6 @@ PutContract = Callable[[str], Awaitable[str]]
 def noroam(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
     assert redis_bus is not None
     variables = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "REDIS_URL": redis_url,
         "DATA_DIR": str(tmp_path / "data"),
         "KEYS_PASSWORD": "keystore password",
@@ -41,19 +36,7 @@ def noroam(redis_bus: RedisBus, redis_url: str, tmp_path: Path) -> Run:
         "CHAIN_ID": str(CHAIN_ID),
     }
 
-    async def run(*arguments: str, **more: str) -> Result:
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "sdk.cli", *arguments],
-            env={**variables, **more},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    return NoroamCli(tmp_path, variables).run
 
 
 def done(result: Result) -> Any:

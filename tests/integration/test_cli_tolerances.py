@@ -1,37 +1,25 @@
 """`noroam charge-point add|set --tolerate`: real processes over a real Redis."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
+
+from noroam_cli import NoroamCli
 
 from sdk.bus.redis_bus import RedisBus
 from sdk.register import Register
 
-ROOT = Path(__file__).parents[2]
 
-
-def run(redis_url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(redis_url: str, folder: Path, *arguments: str) -> CompletedProcess[str]:
     variables = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "REDIS_URL": redis_url,
         "DATA_DIR": str(folder / "data"),
         "KEYS_PASSWORD": "keystore password",
         "CREDENTIAL_KEY": "credential key",
         "CHAIN_ID": "31337",
     }
-    return subprocess.run(
-        [sys.executable, "-m", "sdk.cli", "charge-point", *arguments],
-        env=variables,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return NoroamCli(folder, variables).ended("charge-point", *arguments)
 
 
 async def test_tolerances_are_added_shown_kept_and_taken_back(

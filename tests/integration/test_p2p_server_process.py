@@ -7,26 +7,43 @@ import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+from forked_program import ForkedProgram
 
 from sdk.p2p.keys import load_key
 
+P2P_SERVER = ForkedProgram("p2p_server.__main__:main", ("p2p_server.__main__",))
 
-async def start(redis_url: str, folder: Path, **settings: str) -> Process:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("P2P_")},
+
+def variables(redis_url: str, folder: Path) -> dict[str, str]:
+    return {
         "REDIS_URL": redis_url,
         "DATA_DIR": str(folder),
         "P2P_PORT": "0",
         "P2P_WS_PORT": "0",
-        **settings,
     }
-    command = [sys.executable, "-m", "p2p_server"]
-    return await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
 
 
-async def test_it_says_where_it_is_and_stops_when_asked(redis_url: str, tmp_path: Path) -> None:
+async def start(redis_url: str, folder: Path) -> Process:
+    inherited = {it: value for it, value in os.environ.items() if not it.startswith("P2P_")}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "p2p_server"),
+        env=inherited | variables(redis_url, folder),
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+
+
+async def ended(redis_url: str, folder: Path, **settings: str) -> CompletedProcess[str]:
+    given = variables(redis_url, folder) | {"LOG_LEVEL": "ERROR"} | settings
+    return await asyncio.to_thread(P2P_SERVER.run, ["noroam-p2p-server"], given, folder)
+
+
+async def test_a_real_process_says_where_it_is_and_stops_when_asked(
+    redis_url: str, tmp_path: Path
+) -> None:
     process = await start(redis_url, tmp_path)
     assert process.stdout is not None
     words = (await process.stdout.readline()).decode().split()
@@ -53,10 +70,9 @@ async def test_it_says_where_it_is_and_stops_when_asked(redis_url: str, tmp_path
 async def test_wrong_settings_end_it_with_one_line_that_names_them(
     redis_url: str, tmp_path: Path, settings: dict[str, str], named: str
 ) -> None:
-    process = await start(redis_url, tmp_path, LOG_LEVEL="ERROR", **settings)
-    _, told = await process.communicate()
-    assert process.returncode == 2
-    lines = told.decode().splitlines()
+    result = await ended(redis_url, tmp_path, **settings)
+    assert result.returncode == 2
+    lines = result.stderr.splitlines()
     assert len(lines) == 1
     assert named in lines[0]
 
@@ -64,7 +80,6 @@ async def test_wrong_settings_end_it_with_one_line_that_names_them(
 async def test_a_port_in_use_is_told(redis_url: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        process = await start(redis_url, tmp_path, LOG_LEVEL="ERROR", P2P_PORT=port)
-        _, told = await process.communicate()
-    assert process.returncode == 1
-    assert f"{port}: in use" in told.decode()
+        result = await ended(redis_url, tmp_path, P2P_PORT=port)
+    assert result.returncode == 1
+    assert f"{port}: in use" in result.stderr

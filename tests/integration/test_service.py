@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from forked_program import ROOT, ForkedProgram
 
 from sdk.bus.redis_bus import RedisBus
 from sdk.embedded import EmbeddedServer
 
-ROOT = Path(__file__).parents[2]
 SOURCE = """
 import asyncio
 from sdk import logs
@@ -45,8 +45,13 @@ async def serve(settings: Settings, context: Context) -> None:
                 pass
     context.log.info("the lamp is out")
 
-run("lamp", Settings, serve)
+def main() -> None:
+    run("lamp", Settings, serve)
+
+if __name__ == "__main__":
+    main()
 """
+LAMP = ForkedProgram("lamp:main", ("sdk.service",))
 
 Process = subprocess.Popen[str]
 
@@ -68,6 +73,10 @@ class Lamp:
         )
         self._processes.append(process)
         return process
+
+    def ended(self, **variables: str) -> subprocess.CompletedProcess[str]:
+        path = os.pathsep.join((str(self._folder), str(ROOT)))
+        return LAMP.run(["lamp"], {"PYTHONPATH": path, **variables}, self._folder)
 
     def end(self) -> None:
         for process in self._processes:
@@ -128,32 +137,30 @@ async def test_it_says_ready_once_and_stops_when_asked(
 def test_wrong_settings_end_it_with_one_line(
     lamp: Lamp, redis_url: str, variables: dict[str, str], line: str
 ) -> None:
-    process = lamp.start(**{"REDIS_URL": redis_url, **variables})
-    out, err = process.communicate(timeout=10)
-    assert process.returncode == 2
-    assert out == ""
-    plain = [text for text in err.splitlines() if not text.startswith("{")]
+    result = lamp.ended(**{"REDIS_URL": redis_url, **variables})
+    assert result.returncode == 2
+    assert result.stdout == ""
+    plain = [text for text in result.stderr.splitlines() if not text.startswith("{")]
     assert len(plain) == 1
     assert plain[0].startswith(line)
-    assert "Traceback" not in err
+    assert "Traceback" not in result.stderr
 
 
 def test_a_refused_password_ends_it(lamp: Lamp, redis_server: EmbeddedServer) -> None:
     port = redis_server.url.rpartition(":")[2]
-    process = lamp.start(REDIS_URL=f"redis://:wrong-one@127.0.0.1:{port}")
-    _, err = process.communicate(timeout=10)
-    assert process.returncode == 2
-    assert "lamp: REDIS_URL: redis://:***@127.0.0.1" in err
-    assert "wrong-one" not in err
+    result = lamp.ended(REDIS_URL=f"redis://:wrong-one@127.0.0.1:{port}")
+    assert result.returncode == 2
+    assert "lamp: REDIS_URL: redis://:***@127.0.0.1" in result.stderr
+    assert "wrong-one" not in result.stderr
 
 
 async def test_a_failure_is_logged_and_told_by_the_exit_code(
     lamp: Lamp, redis_url: str, redis_bus: RedisBus
 ) -> None:
-    process = lamp.start(REDIS_URL=redis_url, LAMP_WAY="fails")
-    _, err = process.communicate(timeout=10)
-    assert process.returncode == 1
-    assert "RuntimeError: the lamp broke" in json.loads(err.splitlines()[-1])["exception"]
+    result = lamp.ended(REDIS_URL=redis_url, LAMP_WAY="fails")
+    assert result.returncode == 1
+    last = json.loads(result.stderr.splitlines()[-1])
+    assert "RuntimeError: the lamp broke" in last["exception"]
     stored = [line.fields["text"] for line in await redis_bus.read_log()]
     assert "RuntimeError: the lamp broke" in stored[-1]
 

@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from noroam_cli import NoroamCli
 from redis.asyncio import Redis
 
 from cpg.message_log import MessageLog
@@ -25,7 +23,6 @@ from sdk.message_log import Message, MessageReader
 from sdk.register import Register, checked_config, station_did
 from sdk.station import Station
 
-ROOT = Path(__file__).parents[2]
 TIME = b'[3,"m1",{"currentTime":"2026-01-02T03:04:05Z"}]'
 TAG = "04A1B2C3D4"
 
@@ -176,46 +173,37 @@ async def test_a_log_stays_within_its_memory(bus: RedisBus, redis: Redis, log: M
     assert kept[-1].message_id == "m4950"
 
 
-def run(redis_url: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "sdk.cli", "charge-point", *arguments],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "REDIS_URL": redis_url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def cli(redis_url: str, tmp_path: Path) -> NoroamCli:
+    return NoroamCli(tmp_path, {"REDIS_URL": redis_url})
 
 
-def ended(process: subprocess.Popen[str]) -> str:
-    output, trouble = process.communicate(timeout=30)
-    assert process.returncode == 0, trouble
-    return output
-
-
-async def test_an_operator_reads_messages_and_counts(log: MessageLog, redis_url: str) -> None:
+async def test_an_operator_reads_messages_and_counts(log: MessageLog, cli: NoroamCli) -> None:
     heartbeat(log, 7)
     authorize(log)
     log.count("CP1", "tolerated.casing", 2)
     log.unreadable("CP1", 12, "not JSON", asyncio.get_running_loop().time())
     await log.flush()
-    text = ended(run(redis_url, "messages", "CP1"))
+    text = await cli.done("charge-point", "messages", "CP1")
     assert '< Heartbeat answered 1.0 ms\n    [2,"m7","Heartbeat",{}]\n' in text
     assert "< unreadable 12 bytes not JSON" in text
     assert TAG not in text
-    lines = ended(run(redis_url, "messages", "CP1", "--json", "--last", "2")).splitlines()
+    read = ("charge-point", "messages", "CP1", "--json")
+    lines = (await cli.done(*read, "--last", "2")).splitlines()
     assert [json.loads(line)["outcome"] for line in lines] == ["answered", "unreadable"]
-    only = ended(run(redis_url, "messages", "CP1", "--json", "--action", "Authorize"))
+    only = await cli.done(*read, "--action", "Authorize")
     assert json.loads(only)["message_id"] == "a1"
-    assert json.loads(ended(run(redis_url, "counts", "CP1", "--json")))["tolerated.casing"] == 2
-    unknown = run(redis_url, "messages", "CP9")
-    assert "CP9" in unknown.communicate(timeout=30)[1]
-    assert unknown.returncode == 1
+    assert (await cli.json("charge-point", "counts", "CP1"))["tolerated.casing"] == 2
+    assert "CP9" in await cli.refused("charge-point", "messages", "CP9")
 
 
-async def test_an_operator_follows_until_ctrl_c(log: MessageLog, redis_url: str) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -15)])
+async def test_a_real_process_follows_until_it_is_ended(
+    log: MessageLog, cli: NoroamCli, number: signal.Signals, code: int
+) -> None:
     heartbeat(log, 1)
     await log.flush()
-    process = run(redis_url, "messages", "CP1", "--follow", "--json")
+    process = cli.start("charge-point", "messages", "CP1", "--follow", "--json")
     assert process.stdout is not None
     first = await asyncio.to_thread(process.stdout.readline)
     assert json.loads(first)["message_id"] == "m1"
@@ -223,8 +211,9 @@ async def test_an_operator_follows_until_ctrl_c(log: MessageLog, redis_url: str)
     await log.flush()
     second = await asyncio.to_thread(process.stdout.readline)
     assert json.loads(second)["message_id"] == "m2"
-    process.send_signal(signal.SIGINT)
-    assert await asyncio.to_thread(ended, process) == ""
+    process.send_signal(number)
+    assert await asyncio.to_thread(process.communicate, timeout=30) == ("", "")
+    assert process.returncode == code
 
 
 def test_what_a_terminal_would_obey_is_not_written() -> None:
