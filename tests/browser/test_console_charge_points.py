@@ -40,6 +40,7 @@ async def test_the_faulted_connector_is_found_by_its_status(
     await expect(page.get_by_role("article")).to_have_count(1)
     await page.get_by_label("Status").select_option("offline")
     await expect(page.get_by_role("article", name="CP-10")).to_contain_text("Offline")
+    await expect(page.get_by_role("article", name="CP-10")).to_contain_text("last seen")
     await page.get_by_label("Status").select_option("")
     await page.get_by_label("Search by id").fill("level 2")
     await page.get_by_role("link", name="Car park, level 2").click()

@@ -101,7 +101,7 @@ async def test_a_viewer_is_told_why_buttons_do_nothing(
     await expect(page.get_by_text("Only operators may do this.").first).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["/", "/charge-points", "/identity", f"/charge-points/{LONG_ID}"])
+@pytest.mark.parametrize("path", ["/charge-points", "/identity", f"/charge-points/{LONG_ID}"])
 async def test_very_long_names_fit_a_small_phone(
     world: ConsoleWorld, browser: Browser, path: str
 ) -> None:
@@ -109,7 +109,26 @@ async def test_very_long_names_fit_a_small_phone(
     page = await settled(world, browser, "/charge-points", phone=True)
     await page.set_viewport_size({"width": 360, "height": 740})
     await page.goto(world.url + path)
-    await expect(page.get_by_role("heading", level=1)).to_be_visible()
-    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
-    await page.wait_for_load_state("networkidle")
+    await expect(page.get_by_text(LONG_ID).first).to_be_visible()
+    await expect(page.get_by_text(LONG_NAME).first).to_be_visible()
     assert await overflow(page) <= 0
+
+
+async def test_the_keyboard_goes_on_where_a_session_was_stopped(
+    world: ConsoleWorld, browser: Browser
+) -> None:
+    yard = Yard(world.bus)
+    await yard.charge(3)
+    page = await settled(world, browser, ONE)
+    connector = page.get_by_role("region", name="Connector 1")
+    stop = connector.get_by_role("button", name="Stop the session")
+    async with yard.answering():
+        await stop.press("Enter")
+        await (
+            page.get_by_role("dialog").get_by_role("button", name="Stop the session").press("Enter")
+        )
+        await expect(connector).to_contain_text("The session is being stopped")
+        await expect(stop).to_have_count(0)
+    await expect(connector.locator(".console-stop")).to_be_focused()
+    await page.keyboard.press("Tab")
+    assert await connector.evaluate("shown => shown.contains(document.activeElement)")

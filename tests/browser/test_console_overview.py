@@ -68,6 +68,18 @@ async def test_it_counts_what_all_charge_points_do(world: ConsoleWorld, browser:
     await expect(page).to_have_url(f"{world.url}/charge-points/CP-1")
 
 
+async def test_a_day_without_a_session_has_no_figures_but_that(
+    world: ConsoleWorld, browser: Browser
+) -> None:
+    await register(world.bus, "CP-1", ["Available"])
+    page = await world.page(browser)
+    await expect(page.locator("[data-figure=sessions-today]")).to_have_text("0")
+    for figure in ("energy-today", "revenue-today", "success-today"):
+        shown = page.locator(f"[data-figure={figure}]")
+        await expect(shown).to_contain_text("No session has ended today.")  # for the ear
+        await expect(shown).not_to_contain_text("0")
+
+
 async def test_without_a_charge_point_it_says_what_to_do(
     world: ConsoleWorld, browser: Browser
 ) -> None:

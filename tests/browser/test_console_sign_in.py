@@ -52,6 +52,24 @@ async def test_it_goes_on_at_the_address_that_was_asked_for(
     assert page.url == f"{world.url}/settings/audit?who=Ada"
 
 
+async def test_what_was_typed_stays_while_the_page_asks_again(
+    world: ConsoleWorld, browser: Browser
+) -> None:
+    await account_of(world.sign_ins, "operator")
+    page = await world.page(browser, role=None, path="/favicon.svg")
+    await page.clock.install()
+    await page.goto(world.url)
+    await page.get_by_label("Name").fill("opera")
+    await page.get_by_label("Password").fill("half a pass")
+    for _ in range(2):
+        async with page.expect_response("**/api/v1/me") as told:
+            await page.clock.run_for(61_000)
+        assert (await told.value).status == 401
+    await expect(page.get_by_label("Name")).to_have_value("opera")
+    await expect(page.get_by_label("Password")).to_have_value("half a pass")
+    await expect(page.get_by_label("Password")).to_be_focused()
+
+
 async def test_too_many_wrong_passwords_lock_out_for_a_while(
     world: ConsoleWorld, browser: Browser
 ) -> None:

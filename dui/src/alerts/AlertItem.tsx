@@ -26,7 +26,7 @@ export function AlertItem({ alert }: { alert: ActiveAlert }) {
         <Link href={href}>{words.look}</Link>
         {alert.acknowledged_by && <span className="console-hint">{words.acknowledged(alert.acknowledged_by)}</span>}
         {mayAcknowledge && (
-          <Button variant="link" isInline isLoading={acknowledge.isPending} onClick={() => acknowledge.mutate(undefined)}>
+          <Button variant="link" isInline isLoading={acknowledge.isPending} isDisabled={acknowledge.isPending} onClick={() => acknowledge.mutate(undefined)}>
             {words.acknowledge}
           </Button>
         )}

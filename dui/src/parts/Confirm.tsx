@@ -32,7 +32,7 @@ export function Confirm(props: ConfirmProps) {
       <Button
         variant={variant}
         isDanger={isDanger}
-        isDisabled={props.isDisabled}
+        isDisabled={props.isDisabled || props.isLoading}
         isLoading={props.isLoading}
         icon={props.icon}
         onClick={() => setAsking(true)}

@@ -1,3 +1,4 @@
+import { AngleLeftIcon } from '@patternfly/react-icons';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Title } from '../patternfly';
@@ -18,7 +19,7 @@ export function PageTitle({ children, above, actions, hint }: PageTitleProps) {
       <div>
         {above && (
           <p className="console-above">
-            <Link href={above.href}>{above.name}</Link> <span aria-hidden="true">/</span>
+            <AngleLeftIcon aria-hidden="true" /> <Link href={above.href}>{above.name}</Link>
           </p>
         )}
         <Title headingLevel="h1" size="xl">

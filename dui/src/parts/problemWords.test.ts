@@ -20,6 +20,15 @@ test('the API’s sentences are said in German where they are known, and stay En
   ]);
 });
 
+test('who asks too often is told how long to wait, and what it was too much of', () => {
+  const said = '3 files are being sent to you already; wait until one of them ends.';
+  speak('de');
+  expect(problemWords(new Problem(429, '', said, [], 10))).toEqual({
+    title: 'Zu viele Anfragen; wieder möglich in 10 s.',
+    details: [{ text: 'Sie laden schon 3 Dateien herunter; warten Sie, bis eine davon fertig ist.', isEnglish: false }],
+  });
+});
+
 test('what stands in the way is told apart: Redis, or something else that is missing', () => {
   expect(problemWords(new Problem(503, '', 'Redis does not answer; try again.'))).toEqual({
     title: 'Redis does not answer; nothing was changed.',

@@ -23,7 +23,7 @@ export function problemWords(problem: Problem): { title: string; details: readon
     case 412:
       return { title: words.changedMeanwhile, details: [] };
     case 429:
-      return { title: words.tooOften(problem.retryAfter ?? 1), details: [] };
+      return { title: words.tooOften(problem.retryAfter ?? 1), details };
     case 500:
       return { title: words.failed, details: [] };
     case 503:

@@ -4,17 +4,30 @@ import { say } from '../words/language';
 import { useIsLive } from './live';
 import { WORDS } from './words';
 
-/** Keeps a view that throws from taking the whole page along. */
-export class Broken extends Component<{ children: ReactNode }, { error: Error | null }> {
+interface BrokenProps {
+  children: ReactNode;
+  /** What stands in its place; else what befits a whole view. */
+  instead?: ReactNode;
+  onBreak?: () => void;
+}
+
+/** Keeps what throws from taking the whole page along. */
+export class Broken extends Component<BrokenProps, { error: Error | null }> {
   override state: { error: Error | null } = { error: null };
 
   static getDerivedStateFromError(error: Error): { error: Error } {
     return { error };
   }
 
+  override componentDidCatch(): void {
+    this.props.onBreak?.();
+  }
+
   override render(): ReactNode {
     const { error } = this.state;
-    if (!error) return this.props.children;
+    const { children, instead } = this.props;
+    if (!error) return children;
+    if (instead !== undefined) return instead;
     return isUnloaded(error) ? <Unloaded /> : <Thrown error={error} />;
   }
 }
@@ -40,8 +53,11 @@ function Unloaded() {
   const words = say(WORDS);
   const isLive = useIsLive();
   useEffect(() => {
-    // It may also be gone for good, with an old page open: then loading again at once is right, too, but never in a loop.
-    if (isLive && mayReload()) window.location.reload();
+    // It may also be gone for good, with an old page open: then loading again is right, too, but not in a loop.
+    const wait = isLive ? untilReload() : null;
+    if (wait === null) return undefined;
+    const timer = setTimeout(reload, wait);
+    return () => clearTimeout(timer);
   }, [isLive]);
   return (
     <Alert
@@ -63,12 +79,17 @@ function isUnloaded(error: Error): boolean {
 const RELOADED_AT = 'noroam.reloaded';
 const LEAST_BETWEEN_MS = 30_000;
 
-function mayReload(): boolean {
+/** How long to wait before the page may load itself again, in milliseconds; null: it can't know, so never. */
+function untilReload(): number | null {
   try {
     const last = Number(sessionStorage.getItem(RELOADED_AT) ?? 0);
-    sessionStorage.setItem(RELOADED_AT, String(Date.now()));
-    return Date.now() - last > LEAST_BETWEEN_MS;
+    return Math.max(0, last + LEAST_BETWEEN_MS - Date.now());
   } catch {
-    return false;
+    return null;
   }
+}
+
+function reload(): void {
+  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+  window.location.reload();
 }

@@ -1,6 +1,9 @@
 import { type ComponentType, type LazyExoticComponent, type ReactNode, type RefObject, Suspense, useRef, useState } from 'react';
 import { Button } from '../patternfly';
+import { say } from '../words/language';
 import { Broken } from './Broken';
+import { useIsLive } from './live';
+import { WORDS } from './words';
 
 /** What a popover has to know of the button that it belongs to. */
 export interface Opened {
@@ -26,6 +29,9 @@ export function HeaderButton({ label, icon, className, opens: Popover, onApproac
   const trigger = useRef<HTMLButtonElement>(null);
   const [isWanted, want] = useState(false);
   const [isOpen, setOpen] = useState(false);
+  const isLive = useIsLive();
+  // What could not be fetched once is not asked for again, so nothing is fetched ahead while nobody answers.
+  const approach = isLive ? onApproach : undefined;
   const openFirst = () => {
     want(true);
     setOpen(true);
@@ -40,19 +46,30 @@ export function HeaderButton({ label, icon, className, opens: Popover, onApproac
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         className={className}
-        onPointerEnter={onApproach}
-        onFocus={onApproach}
+        onPointerEnter={approach}
+        onFocus={approach}
         onClick={isWanted ? undefined : openFirst}
       >
         {children}
       </Button>
       {isWanted && (
-        <Broken>
+        <Broken instead={<Unopened />} onBreak={() => setOpen(false)}>
           <Suspense>
             <Popover label={label} trigger={trigger} isOpen={isOpen} onOpen={() => setOpen(true)} onClose={() => setOpen(false)} />
           </Suspense>
         </Broken>
       )}
     </>
+  );
+}
+
+/** Stands beside a button whose popover could not be fetched. */
+function Unopened() {
+  return (
+    <span role="alert" className="console-unopened">
+      <Button variant="link" isInline isDanger onClick={() => window.location.reload()}>
+        {say(WORDS).unopened}
+      </Button>
+    </span>
   );
 }

@@ -3,7 +3,7 @@ import { duration } from '../format/units';
 import { ask } from '../http/client';
 import { Problem } from '../http/problem';
 import { Field } from '../parts/Field';
-import { problemWords } from '../parts/problemWords';
+import { ProblemView } from '../parts/ProblemView';
 import { Alert, Button, Card, CardBody, CardTitle, TextInput } from '../patternfly';
 import { say } from '../words/language';
 import { WORDS } from './signInWords';
@@ -73,7 +73,7 @@ function Form({ onSignedIn }: { onSignedIn: () => void }) {
   };
   return (
     <form className="console-form" onSubmit={(event) => void send(event)}>
-      <div aria-live="assertive">{problem && <Alert component="h2" isInline variant="danger" title={said(problem)} />}</div>
+      {problem && <Refusal problem={problem} />}
       <Field label={words.name}>
         {(field) => (
           <TextInput {...field} autoComplete="username" autoFocus isRequired value={name} onChange={(_event, text) => setName(text)} />
@@ -98,11 +98,11 @@ function Form({ onSignedIn }: { onSignedIn: () => void }) {
   );
 }
 
-function said(problem: Problem): string {
+function Refusal({ problem }: { problem: Problem }) {
   const words = say(WORDS);
-  if (problem.status === UNAUTHORIZED) return words.wrong;
-  if (problem.status === TOO_MANY) return words.tooMany;
-  return problemWords(problem).title;
+  const own: Readonly<Record<number, string>> = { [UNAUTHORIZED]: words.wrong, [TOO_MANY]: words.tooMany };
+  const title = own[problem.status];
+  return title ? <Alert component="h2" isInline variant="danger" role="alert" title={title} /> : <ProblemView problem={problem} />;
 }
 
 /** Seconds that still have to pass, and the way to start them. */

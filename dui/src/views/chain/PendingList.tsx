@@ -22,7 +22,7 @@ export function PendingList({ chain }: { chain: ChainShown }) {
         <Table aria-label={words.pending} variant="compact">
           <Thead>
             <Tr>
-              <Th>{columns.nonce}</Th>
+              <Th modifier="nowrap">{columns.nonce}</Th>
               <Th>{columns.purpose}</Th>
               <Th>{columns.waits}</Th>
               <Th>{columns.since}</Th>

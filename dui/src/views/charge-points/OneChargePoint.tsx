@@ -106,11 +106,19 @@ function About({ id, status }: { id: string; status: Status }) {
     [vendor, model].filter(Boolean).join(' '),
     serial && `${words.serial} ${serial}`,
     firmware && `${words.firmware} ${firmware}`,
-    !status.connected && (status.last_seen_at ? words.lastSeen(dayAndTime(status.last_seen_at)) : words.neverSeen),
+    heardOf(status),
   ];
+  const told = parts.filter(Boolean).join(' · ');
   return (
     <>
-      {parts.filter(Boolean).join(' · ')} <Link href={path`/identity/${id}`}>{words.identity}</Link>
+      {told && `${told} · `}
+      <Link href={path`/identity/${id}`}>{words.identity}</Link>
     </>
   );
+}
+
+function heardOf({ connected, last_seen_at: at }: Status): string | null {
+  const words = say(WORDS);
+  if (at === null) return connected ? null : words.neverSeen;
+  return connected ? words.lastHeartbeat(dayAndTime(at)) : words.lastSeen(dayAndTime(at));
 }

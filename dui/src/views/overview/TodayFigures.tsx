@@ -22,32 +22,34 @@ interface Today {
 
 /** What ended today, in the viewer's day. */
 export function TodayFigures() {
-  const { figures, none } = say(WORDS);
+  const { figures, noneToday } = say(WORDS);
   const find = useTokens();
   const today = localDay();
   const { data, error, refetch } = useRead<Today>('/sessions/totals', today, { every: 60_000 });
   if (error) return <ProblemView problem={error} onRetry={() => void refetch()} />;
   const total = data?.total;
-  const earned = Object.entries(total?.tokens ?? {});
+  const ended = total && total.sessions > 0 ? total : null;
+  const about = total && !ended ? noneToday : undefined;
+  const earned = Object.entries(ended?.tokens ?? {});
   return (
     <Figures>
-      <Figure name={figures.energy} unit="kWh" figure="energy-today">
-        {total && kilowattHours(total.energy_wh)}
+      <Figure name={figures.energy} unit="kWh" figure="energy-today" about={about}>
+        {ended && kilowattHours(ended.energy_wh)}
       </Figure>
-      <Figure name={figures.revenue} figure="revenue-today">
-        {total && earned.length === 0 && none}
-        {earned.length > 0 &&
-          earned.map(([key, { spent }]) => (
-            <span key={key} className="console-overview-earned">
-              <Amount money={spent} token={tokenOfKey(key, find)} />
-            </span>
-          ))}
+      <Figure name={figures.revenue} figure="revenue-today" about={about}>
+        {earned.length > 0
+          ? earned.map(([key, { spent }]) => (
+              <span key={key} className="console-overview-earned">
+                <Amount money={spent} token={tokenOfKey(key, find)} />
+              </span>
+            ))
+          : null}
       </Figure>
       <Figure name={figures.sessions} figure="sessions-today">
         {total && <Link href={`/sessions?${new URLSearchParams(today).toString()}`}>{count(total.sessions)}</Link>}
       </Figure>
-      <Figure name={figures.success} figure="success-today">
-        {total && total.sessions > 0 ? percent(total.settled / total.sessions) : null}
+      <Figure name={figures.success} figure="success-today" about={about}>
+        {ended && percent(ended.settled / ended.sessions)}
       </Figure>
     </Figures>
   );

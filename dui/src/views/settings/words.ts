@@ -194,6 +194,8 @@ const en = {
     anything: 'Any action',
     everywhere: 'All charge points',
     filters: 'Filters',
+    noneYet: 'Nobody changed anything yet',
+    noneYetAdvice: 'Each change and command will be listed here, with who made it.',
     none: 'Nothing was found',
     noneAdvice: 'Nobody changed anything like this, or it was too long ago.',
     clear: 'Show all',

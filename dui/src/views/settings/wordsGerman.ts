@@ -191,6 +191,8 @@ export const de: SettingsWords = {
     anything: 'Alle Aktionen',
     everywhere: 'Alle Ladepunkte',
     filters: 'Filter',
+    noneYet: 'Noch hat niemand etwas geändert',
+    noneYetAdvice: 'Jede Änderung und jeder Befehl wird hier stehen, und von wem.',
     none: 'Nichts gefunden',
     noneAdvice: 'Niemand hat so etwas geändert, oder es ist zu lange her.',
     clear: 'Alles zeigen',

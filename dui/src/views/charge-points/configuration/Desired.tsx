@@ -34,7 +34,7 @@ function Forget({ id, configurationKey }: { id: string; configurationKey: string
   const forget = useChange('DELETE', place, [path`/charge-points/${id}/configuration`]);
   return (
     <>
-      <Button variant="link" isInline aria-label={`${words.forget}: ${configurationKey}`} isLoading={forget.isPending} onClick={() => forget.mutate(undefined)}>
+      <Button variant="link" isInline aria-label={`${words.forget}: ${configurationKey}`} isLoading={forget.isPending} isDisabled={forget.isPending} onClick={() => forget.mutate(undefined)}>
         {words.forget}
       </Button>
       {forget.error && <ProblemView problem={forget.error} />}

@@ -6,7 +6,7 @@ import { connectorWords } from '../../../words/connectors';
 import { say } from '../../../words/language';
 import { WORDS } from '../words';
 import type { Listed } from './listed';
-import { AlertsMark, Connection } from './marks';
+import { AlertsMark, Connection, Missing } from './marks';
 
 /** The charge points as tiles, to be read at a glance. */
 export function Tiles({ rows }: { rows: readonly Listed[] }) {
@@ -32,6 +32,7 @@ function Tile({ listed }: { listed: Listed }) {
       <p className="console-hint">{[listed.name && listed.id, listed.model].filter(Boolean).join(' · ')}</p>
       <div className="console-cp-marks">
         <Connection listed={listed} />
+        <Missing listed={listed} />
         <AlertsMark listed={listed} />
         {power && <strong className="console-cp-power">{power} kW</strong>}
       </div>

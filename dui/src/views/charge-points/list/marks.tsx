@@ -5,16 +5,17 @@ import { say } from '../../../words/language';
 import { WORDS } from '../words';
 import type { Listed } from './listed';
 
-/** Whether a charge point is connected, and when it was last. */
-export function Connection({ listed }: { listed: Listed }) {
+/** Whether a charge point is connected. */
+export function Connection({ listed: { isConnected } }: { listed: Listed }) {
   const words = say(WORDS);
-  if (listed.isConnected) return <Mark tone="success">{words.connected}</Mark>;
-  const seen = listed.lastSeenAt ? words.lastSeen(dayAndTime(listed.lastSeenAt)) : words.neverSeen;
-  return (
-    <Mark tone="danger" title={seen}>
-      {words.offline}
-    </Mark>
-  );
+  return <Mark tone={isConnected ? 'success' : 'danger'}>{isConnected ? words.connected : words.offline}</Mark>;
+}
+
+/** When one that is not connected was there last. */
+export function Missing({ listed: { isConnected, lastSeenAt } }: { listed: Listed }) {
+  const words = say(WORDS);
+  if (isConnected) return null;
+  return <span className="console-hint">{lastSeenAt ? words.lastSeen(dayAndTime(lastSeenAt)) : words.neverSeen}</span>;
 }
 
 /** How many alerts it has; they are told on the overview. */

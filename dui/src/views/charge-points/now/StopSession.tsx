@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { path } from '../../../http/client';
 import { useChange } from '../../../http/hooks';
 import { AnswerView } from '../../../parts/AnswerView';
@@ -24,13 +24,19 @@ export function StopSession({ session }: { session: Session }) {
   const stop = useChange<StopTold, { session_id: string | null }>('POST', place, ['/audit']);
   const send = () =>
     stop.mutate({ session_id: session.session_id }, { onSuccess: (told) => setAnswer({ body: asAnswer(told), at: new Date() }) });
+  const hasButton = isStoppable(session.phase) || stop.isPending;
+  const shown = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button goes as soon as the session stops, and the keyboard's place with it.
+    if (!hasButton && stop.isSuccess && document.activeElement === document.body) shown.current?.focus({ preventScroll: true });
+  }, [hasButton, stop.isSuccess]);
   return (
-    <div className="console-stop" title={isOperator ? undefined : words.stopOnly}>
+    <div ref={shown} tabIndex={-1} className="console-stop" title={isOperator ? undefined : words.stopOnly}>
       <div aria-live="polite">
         {answer && isRunning(session.phase) && <AnswerView answer={answer.body} at={answer.at} />}
         {stop.error && <ProblemView problem={stop.error} />}
       </div>
-      {(isStoppable(session.phase) || stop.isPending) && (
+      {hasButton && (
         <Confirm
           label={words.stop}
           question={words.stopQuestion}

@@ -26,7 +26,8 @@ const LIMIT = 50;
 export function AuditTrail() {
   const { tabs, audit: words } = say(WORDS);
   const [search, setSearch] = useSearchParams();
-  const pages = usePages<AuditEntry>('/audit', { ...auditQuery(search), limit: LIMIT });
+  const query = auditQuery(search);
+  const pages = usePages<AuditEntry>('/audit', { ...query, limit: LIMIT });
   const entries = pages.data ?? [];
   return (
     <Panel title={tabs.audit}>
@@ -36,17 +37,31 @@ export function AuditTrail() {
         {pages.error && <ProblemView problem={pages.error} onRetry={() => void pages.refetch()} />}
         {pages.isPending && <Loading />}
         {pages.isSuccess && entries.length === 0 && !pages.hasNextPage && (
-          <EmptyView icon={HistoryIcon} title={words.none} level="h3">
-            <p>{words.noneAdvice}</p>
-            <Button variant="link" onClick={() => setSearch({})}>
-              {words.clear}
-            </Button>
-          </EmptyView>
+          <Nothing isChosen={Object.keys(query).length > 0} onClear={() => setSearch({})} />
         )}
         {entries.length > 0 && <Entries entries={entries} />}
         <MoreButton pages={pages} />
       </div>
     </Panel>
+  );
+}
+
+function Nothing({ isChosen, onClear }: { isChosen: boolean; onClear: () => void }) {
+  const words = say(WORDS).audit;
+  if (!isChosen) {
+    return (
+      <EmptyView icon={HistoryIcon} title={words.noneYet} level="h3">
+        {words.noneYetAdvice}
+      </EmptyView>
+    );
+  }
+  return (
+    <EmptyView icon={HistoryIcon} title={words.none} level="h3">
+      <p>{words.noneAdvice}</p>
+      <Button variant="link" onClick={onClear}>
+        {words.clear}
+      </Button>
+    </EmptyView>
   );
 }
 
