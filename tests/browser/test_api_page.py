@@ -26,6 +26,8 @@ KNOWN = {
     "select-name",
 }
 """What axe has against Swagger UI itself."""
+PARTS = 2
+"""Of a test that would else come near to the limit of its time."""
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ async def execute(page: Page, operation: str) -> Locator:
     """Open an operation and have it done with what the document offers; give where it answers."""
     block = page.locator(f"[id$=-{operation}].opblock")
     await block.get_by_role("button", name=re.compile(operation)).first.click()
-    await block.get_by_role("button", name="Execute").click()
+    await block.locator("button.execute", has_text="Execute").click()
     return block.locator(".live-responses-table .response")
 
 
@@ -85,14 +87,22 @@ async def test_a_key_an_operation_and_its_answer(
     assert said == []
 
 
-async def test_every_operation_can_be_tried(world: ApiWorld, page: Page) -> None:
+async def filter_operations(page: Page) -> None:
+    """Show the charge points' operations alone: all that there is takes long to draw."""
+    await page.get_by_placeholder("Filter by tag or path").fill("/operations/")
+    await expect(page.locator(".opblock-tag", has_text="Webhooks")).to_have_count(0)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_every_operation_can_be_tried(world: ApiWorld, page: Page, part: int) -> None:
     await open_page(page, world)
+    await filter_operations(page)
     await authorise(page, await world.key())
-    for operation in NAMES:
+    for operation in NAMES[part::PARTS]:
         answer = await execute(page, operation)
         await expect(answer).to_contain_text('"outcome": "answered"')
         await expect(answer).to_contain_text(f'"operation": "{operation}"')
-        await page.locator(".opblock.is-open .opblock-summary-control").click()
+        await page.locator(".opblock.is-open .opblock-summary-control").dispatch_event("click")
 
 
 async def test_the_charge_points_are_a_choice(world: ApiWorld, page: Page) -> None:

@@ -82,7 +82,8 @@ async def _page(world: World) -> tuple[socketio.AsyncClient, asyncio.Queue[dict[
 
     page.on("objects", take)
     cookie = await cookie_of(world.bus)
-    await page.connect(world.launcher.urls["session_manager"], {"Cookie": cookie})
+    url = world.launcher.urls["session_manager"]
+    await page.connect(url, {"Cookie": cookie}, transports=["websocket"])
     return page, chains
 
 

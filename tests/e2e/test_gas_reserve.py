@@ -27,7 +27,7 @@ def _gas_account(world: World) -> str:
 
 async def _answer(peer: Stranger, kind: str) -> Any:
     """Ask for the second connector until the answer is of this type."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await peer.ask(peer.quote_request(TOKEN, connector_id=2))
             if answer["type"] == kind:
@@ -50,7 +50,7 @@ async def test_a_wallet_in_use_keeps_its_gas(world: World) -> None:
             refused = await _answer(peer, "QuoteRefused")
             assert refused["reason"] == "gas_account_low"
             assert await world.client.balance(quote.wallet) == TOKEN
-            await _leave_gas_for(world, halves=9)
+            await _leave_gas_for(world, halves=10)
             await _answer(peer, "QuoteOffered")
         finally:
             await world.node.fund(_gas_account(world), 100 * TOKEN)

@@ -56,7 +56,8 @@ def main():
 EXPECTED = ("fork_server", "probe")
 """
 FRESH = """
-import importlib, socket, sys
+import importlib, signal, socket, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.pop(0)
 for module in sys.argv.pop(1).split(","): importlib.import_module(module)
 import probe

@@ -30,11 +30,12 @@ def main() -> None:
     for module in sys.argv[2:]:
         import_module(module)
     gc.freeze()  # else each fork copies it all, to collect what is no garbage
-    on_interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     control.send(b"ready")
     run = _in_a_fork(control)
     if run is not None:
-        signal.signal(signal.SIGINT, on_interrupt)
+        # as in a terminal, also where the tests run in the background, deaf to it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             _become(run)
         except SystemExit as end:
