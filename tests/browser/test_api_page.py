@@ -69,6 +69,7 @@ async def execute(page: Page, operation: str) -> Locator:
     """Open an operation and have it done with what the document offers; give where it answers."""
     block = page.locator(f"[id$=-{operation}].opblock")
     await block.get_by_role("button", name=re.compile(operation)).first.click()
+    # by its role it would take a second to be found among so many elements
     await block.locator("button.execute", has_text="Execute").click()
     return block.locator(".live-responses-table .response")
 
