@@ -16,7 +16,6 @@ from sdk.bus.interface import BusUnavailableError
 from sdk.settings import SettingsError
 from session_manager.api.routes import BASE
 from session_manager.caller import Proxies
-from session_manager.sign_in_cookie import token_in
 from session_manager.sign_ins import SignIns
 
 POLICY = (
@@ -172,7 +171,7 @@ def _signed_in_only(sign_ins: SignIns) -> Middleware:
     async def check(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Turn away live connections without a session, before any is made."""
         if request.path.startswith(_LIVE):
-            token = token_in(request.headers.get("Cookie", ""), secure=sign_ins.secure)
+            token = sign_ins.token_in(request.headers.get("Cookie", ""))
             try:
                 account = await sign_ins.find(token) if token is not None else None
             except BusUnavailableError:

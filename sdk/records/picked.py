@@ -8,11 +8,10 @@ from itertools import groupby
 from sdk.bus.interface import Bus
 from sdk.records.choice import Choice, chosen_months
 from sdk.records.mark import sessions_marked
-from sdk.records.reading import charge_points
+from sdk.records.reading import batched, charge_points
 from sdk.records.row import LAYOUT, Row, decode_rows
 from sdk.records.shelf import CHUNK, Held, Shelf, Spans
 
-_BATCH_BYTES = 4_000_000
 _CHUNK_BYTES = CHUNK * LAYOUT.size
 
 
@@ -81,22 +80,18 @@ async def picked(
         yield Picked(held, replace(choice, sessions=marked[held.charge_point_id]))
 
 
-async def batches(bus: Bus, choice: Choice, shelf: Shelf) -> AsyncIterator[list[Picked]]:
+def batches(bus: Bus, choice: Choice, shelf: Shelf) -> AsyncIterator[list[Picked]]:
     """Give what may have wanted rows, oldest month first, some 20,000 rows at a time.
 
-    Raises CorruptRecordError, BusUnavailableError.
+    It raises CorruptRecordError, BusUnavailableError.
     """
-    batch: list[Picked] = []
-    size = 0
+    return batched(_picked(bus, choice, shelf), lambda each: len(each.held.blob))
+
+
+async def _picked(bus: Bus, choice: Choice, shelf: Shelf) -> AsyncIterator[Picked]:
     for month in await chosen_months(bus, choice):
         async for each in picked(bus, choice, month, shelf, all_read=False):
-            batch.append(each)
-            size += len(each.held.blob)
-            if size >= _BATCH_BYTES:
-                yield batch
-                batch, size = [], 0
-    if batch:
-        yield batch
+            yield each
 
 
 def _marked(choice: Choice, marks: Mapping[str, bytes]) -> dict[str, frozenset[bytes]]:

@@ -1,6 +1,7 @@
 """Rows and records as they are read from the bus; no hash of a session is ever read for them."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TypeVar
 
 from sdk.bus import keys
 from sdk.bus.interface import Bus
@@ -8,8 +9,10 @@ from sdk.records.errors import CorruptRecordError, UnknownRecordError
 from sdk.records.record import SessionRecord, decode_record
 from sdk.records.row import Row, decode_rows
 
+T = TypeVar("T")
 _FIRST, _AT_ONCE, _BYTES_AT_ONCE = 4, 32, 1_000_000
 """Rows of how many charge points are read in one round trip; few where a month has many."""
+_BATCH_BYTES = 4_000_000
 
 
 async def charge_points(bus: Bus) -> list[str]:
@@ -37,6 +40,19 @@ async def row_bytes(
                 yield name, blob
         begin += count
         count = min(_AT_ONCE, max(1, _BYTES_AT_ONCE // (max(map(len, blobs)) or 1)))
+
+
+async def batched(found: AsyncIterator[T], bytes_of: Callable[[T], int]) -> AsyncIterator[list[T]]:
+    """Put together what has some 20,000 rows; `bytes_of` tells how many bytes of rows one has."""
+    batch, size = list[T](), 0
+    async for each in found:
+        batch.append(each)
+        size += bytes_of(each)
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 async def rows(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sdk.bus.interface import Bus
 from sdk.fields import ChargePointId, Frozen
 from sdk.records.errors import CorruptRecordError
-from sdk.records.reading import row_bytes
+from sdk.records.reading import batched, row_bytes
 from sdk.records.row import checked
 from sdk.records.sums import Cells, grouped
 from sdk.records.tables import OUTCOMES, word_of
@@ -15,7 +15,6 @@ from sdk.records.totals import TokenTotals, Totals, totals
 __all__ = ["Report", "TokenTotals", "Totals", "month_report"]
 
 _DAY_MS = 86_400_000
-_BATCH_BYTES = 4_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,7 +31,7 @@ class Report(Frozen):
 async def month_report(bus: Bus, month: str, chosen: Sequence[str] | None = None) -> Report:
     """Add up a month. Raises CorruptRecordError, BusUnavailableError."""
     cells: Cells = {}
-    async for parts in _parts(bus, month, chosen):
+    async for parts in batched(_parts(bus, month, chosen), lambda part: len(part[1])):
         _add(cells, parts)
     outcomes = grouped(cells, lambda key: key[2])
     stations = grouped(cells, lambda key: key[0][0])
@@ -48,19 +47,13 @@ async def month_report(bus: Bus, month: str, chosen: Sequence[str] | None = None
 
 async def _parts(
     bus: Bus, month: str, chosen: Sequence[str] | None
-) -> AsyncIterator[list[tuple[str, bytes]]]:
-    """Give rows by charge point, some 20,000 of them at a time."""
-    parts, size = list[tuple[str, bytes]](), 0
+) -> AsyncIterator[tuple[str, bytes]]:
+    """Give rows by charge point."""
     async for charge_point_id, blob in row_bytes(bus, month, chosen):
         try:
-            parts.append((charge_point_id, checked(blob)))
+            yield charge_point_id, checked(blob)
         except CorruptRecordError as error:
             raise CorruptRecordError(f"rows of {charge_point_id} in {month}: {error}") from error
-        size += len(blob)
-        if size >= _BATCH_BYTES:
-            yield parts
-            parts, size = [], 0
-    yield parts
 
 
 def _add(cells: Cells, parts: Sequence[tuple[str, bytes]]) -> None:

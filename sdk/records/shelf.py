@@ -84,9 +84,7 @@ class Shelf:
 
     async def marks_of(self, bus: Bus, rows: Sequence[Held]) -> list[bytes]:
         """Give the marks of the months of rows, or all that those rows can have."""
-        whole = [
-            keys.row_marks(held.charge_point_id, held.month) for held in rows if not held.is_end
-        ]
+        whole = [held.marks_key for held in rows if not held.is_end]
         ends = [
             (held.marks_key, -mark.LAYOUT.size * (len(held.blob) // LAYOUT.size + _AT_END))
             for held in rows

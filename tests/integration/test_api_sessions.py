@@ -276,7 +276,7 @@ async def test_damaged_rows_are_a_fault_of_ours(api: ApiWorld, path: str) -> Non
 async def test_an_export_that_fails_on_its_way_does_not_end_well(
     api: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sdk.records.picked._BATCH_BYTES", 1)
+    monkeypatch.setattr("sdk.records.reading._BATCH_BYTES", 1)
     await put(api)
     await api.bus.write(keys.row_months("CP-1"), {"2026-12": "1"})
     await damage(api, "2026-12")

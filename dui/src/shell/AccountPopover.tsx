@@ -3,27 +3,17 @@ import { use, useState } from 'react';
 import { Link } from 'wouter';
 import { ask } from '../http/client';
 import { Field } from '../parts/Field';
-import { Button, FormSelect, FormSelectOption, Popover } from '../patternfly';
+import { Button, FormSelect, FormSelectOption } from '../patternfly';
 import { chooseTheme, type Theme, theme } from '../theme';
 import { type Language, language, LANGUAGES, say } from '../words/language';
 import type { Opened } from './HeaderButton';
+import { HeaderPopover } from './HeaderPopover';
 import { LanguageContext } from './languageContext';
 import { useMe } from './me';
 import { WORDS } from './words';
 
-export default function AccountPopover({ label, trigger, isOpen, onOpen, onClose }: Opened) {
-  return (
-    <Popover
-      aria-label={label}
-      triggerRef={trigger}
-      isVisible={isOpen}
-      shouldOpen={onOpen}
-      shouldClose={onClose}
-      position="bottom-end"
-      bodyContent={<Choices onLeave={onClose} />}
-      hasAutoWidth
-    />
-  );
+export default function AccountPopover(opened: Opened) {
+  return <HeaderPopover {...opened} bodyContent={<Choices onLeave={opened.onClose} />} hasAutoWidth />;
 }
 
 function Choices({ onLeave }: { onLeave: () => void }) {

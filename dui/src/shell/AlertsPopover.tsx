@@ -1,19 +1,7 @@
 import { AlertList } from '../alerts/AlertList';
-import { Popover } from '../patternfly';
 import type { Opened } from './HeaderButton';
+import { HeaderPopover } from './HeaderPopover';
 
-export default function AlertsPopover({ label, trigger, isOpen, onOpen, onClose }: Opened) {
-  return (
-    <Popover
-      aria-label={label}
-      triggerRef={trigger}
-      isVisible={isOpen}
-      shouldOpen={onOpen}
-      shouldClose={onClose}
-      position="bottom-end"
-      headerContent={label}
-      bodyContent={<AlertList />}
-      minWidth="min(26rem, 92vw)"
-    />
-  );
+export default function AlertsPopover(opened: Opened) {
+  return <HeaderPopover {...opened} headerContent={opened.label} bodyContent={<AlertList />} minWidth="min(26rem, 92vw)" />;
 }
